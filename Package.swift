@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Modules, lowest first; an arrow only ever points up this list (docs: DESIGN's module table).
+//   MIME, Deadlines   pure, import nothing of ours
+//   CCurl             libcurl's module map and typed shims, nothing else
+//   IMAP              server -> messages, on a connection that libcurl opened
+//   Triage            message -> verdict
+//   Cases             cases, ledger and queue on disk
+//   Pipeline          poll, parse, judge, date, record, settle
+//   DemoServer        a loopback IMAP server over a folder of .eml files
+//   intake            the command
+let package = Package(
+  name: "intake",
+  products: [
+    .executable(name: "intake", targets: ["intake"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "MIME"),
+    .target(name: "Deadlines"),
+    .target(name: "IMAP", dependencies: ["CCurl", .product(name: "Logging", package: "swift-log")]),
+    .target(name: "Triage", dependencies: ["MIME"]),
+    .target(
+      name: "Cases",
+      dependencies: [
+        "MIME", "Deadlines", "Triage",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "Cases", "Deadlines", "IMAP", "MIME", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(name: "DemoServer"),
+    .executableTarget(
+      name: "intake",
+      dependencies: [
+        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Pipeline", "Triage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .testTarget(name: "MIMETests", dependencies: ["MIME"]),
+    .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
+    .testTarget(name: "IMAPTests", dependencies: ["IMAP", "DemoServer"]),
+    .testTarget(name: "TriageTests", dependencies: ["Triage", "MIME"]),
+    .testTarget(name: "CasesTests", dependencies: ["Cases"]),
+    .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "DemoServer"]),
+    .testTarget(name: "intakeTests", dependencies: ["intake"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// Every target of ours is held to the same strictness, so that a new one cannot forget it.
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}
