@@ -1,0 +1,280 @@
+// cases/ and queue/: events linked into place, one number once, and the links that show each case's state.
+
+import Deadlines
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Somebody else's event took the number that this one was meant for.
+public struct EventConflict: Error, Sendable, CustomStringConvertible {
+  public let caseID: CaseID
+  /// The event that was first.
+  public let first: CaseEvent?
+
+  public var description: String {
+    let who = first.map { "\($0.by) \($0.kind.rawValue) it at \($0.at)" } ?? "somebody else was first"
+    return "\(caseID.reference): \(who); look at the case again, then decide"
+  }
+}
+
+/// A case folder that does not read as a case.
+public struct CaseDamage: Error, Sendable, CustomStringConvertible {
+  public let path: String
+  public let what: String
+  public var description: String { "\(path): \(what)" }
+}
+
+/// The cases on disk.
+public struct CaseStore: Sendable {
+  let data: DataFolder
+
+  public init(_ data: DataFolder) { self.data = data }
+
+  /// An event of ours stays below 1 MiB: texts in it are capped; more is damage.
+  static let eventLimit = 16 << 20
+
+  // MARK: recording
+
+  /// What recording a first event met.
+  public enum RecordResult: Sendable {
+    case recorded(Case)
+    /// The case was there: same message, recorded by an earlier pass, another process or another mailbox.
+    case existed(Case)
+  }
+
+  /// Records a case: the commit point of step 8. Durable on return; blocks for the disk.
+  public func record(_ id: CaseID, _ recorded: Recorded, at now: Instant) throws -> RecordResult {
+    let event = CaseEvent(
+      caseID: id, number: 1, kind: .recorded, at: now, by: "intake", predecessor: nil,
+      details: .init(recorded: recorded))
+    let bytes = try Self.encode(event)
+    let folder = data.casePath(id)
+    let madeNow = try DurableFile.makeDirectory(folder)
+    let temporary = data.newTemporary()
+    try bytes.withUnsafeBytes { buffer throws(DiskError) in
+      try DurableFile.create(temporary, buffer, mode: 0o400)
+    }
+    let result = try DurableFile.link(temporary, to: "\(folder)/\(Self.name(1, .recorded))")
+    try DurableFile.syncDirectory(folder)
+    // Also where the folder was there already: another process may have died before it synced the parent.
+    _ = madeNow
+    try DurableFile.syncDirectory(String(folder.dropLast(id.text.utf8.count + 1)))
+    let settled: Case
+    if result == .linked, let fresh = Case(events: [event], head: Digest(of: bytes)) {
+      settled = fresh
+    } else {
+      settled = try read(id)
+    }
+    try updateLinks(settled)
+    return result == .linked ? .recorded(settled) : .existed(settled)
+  }
+
+  /// Appends the next event of a case; durable on return.
+  ///
+  /// - Parameter after: how many events the decider had seen. Nil for what the program adds by itself, which
+  ///   then simply takes the next number.
+  /// - Throws: `EventConflict` when somebody was first.
+  @discardableResult
+  public func append(
+    _ kind: CaseEvent.Kind, to id: CaseID, by: String, at now: Instant, after: Int? = nil,
+    details: CaseEvent.Details
+  ) throws -> Case {
+    // Each lost race means somebody else's event went in, so this ends; the bound guards against a bad disk.
+    for _ in 0..<1000 {
+      let current = try read(id)
+      if let after, current.events.count != after {
+        throw EventConflict(caseID: id, first: current.events.dropFirst(after).first)
+      }
+      if let source = details.followUp?.message.source ?? details.sighting,
+        Self.holds(current, source, digest: details.followUp?.message.digest)
+      {
+        return current
+      }
+      let number = current.events.count + 1
+      let event = CaseEvent(
+        caseID: id, number: number, kind: kind, at: now, by: by, predecessor: current.head, details: details)
+      let bytes = try Self.encode(event)
+      let folder = data.casePath(id)
+      let temporary = data.newTemporary()
+      try bytes.withUnsafeBytes { buffer throws(DiskError) in
+        try DurableFile.create(temporary, buffer, mode: 0o400)
+      }
+      let claim = "\(folder)/\(Self.claim(number))"
+      if try DurableFile.link(temporary, to: claim) == .existed {
+        // Whoever was first may have died before giving the event its readable name.
+        try nameClaim(number, in: folder)
+        continue
+      }
+      try nameClaim(number, in: folder)
+      try DurableFile.syncDirectory(folder)
+      guard let updated = Case(events: current.events + [event], head: Digest(of: bytes)) else {
+        throw CaseDamage(path: folder, what: "its events do not add up")
+      }
+      try updateLinks(updated)
+      return updated
+    }
+    throw EventConflict(caseID: id, first: nil)
+  }
+
+  /// Whether an event for this very message and place is there, so that a redo adds nothing.
+  private static func holds(_ current: Case, _ source: SourceFacts, digest: Digest?) -> Bool {
+    for event in current.events {
+      if let followUp = event.details.followUp, followUp.message.source.isSamePlace(as: source),
+        followUp.message.digest == digest
+      {
+        return true
+      }
+      if digest == nil, let sighting = event.details.sighting, sighting.isSamePlace(as: source) {
+        return true
+      }
+    }
+    return false
+  }
+
+  // MARK: names
+
+  /// `0001-recorded.json`: what people see.
+  static func name(_ number: Int, _ kind: CaseEvent.Kind) -> String {
+    "\(padded(number))-\(kind.rawValue).json"
+  }
+
+  /// `.0002`: the name that can be taken only once. The readable name holds the event's kind, so two different
+  /// decisions would not collide on it; both names are the same file.
+  static func claim(_ number: Int) -> String { ".\(padded(number))" }
+
+  private static func padded(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+  }
+
+  private func nameClaim(_ number: Int, in folder: String) throws {
+    let claim = "\(folder)/\(Self.claim(number))"
+    guard let bytes = try DurableFile.read(claim, limit: Self.eventLimit) else { return }
+    let event = try Self.decode(bytes, path: claim)
+    let name = "\(folder)/\(Self.name(number, event.kind))"
+    if Glibc.link(claim, name) != 0, errno != EEXIST {
+      throw DiskError(call: "link", path: name, code: errno)
+    }
+  }
+
+  // MARK: reading
+
+  /// A case's event files in order: number, path.
+  func eventFiles(_ id: CaseID) throws(DiskError) -> [(number: Int, path: String)] {
+    let folder = data.casePath(id)
+    var files: [(Int, String)] = []
+    for name in try DurableFile.names(in: folder) {
+      if name.hasPrefix("."), let number = Int(name.dropFirst()) {
+        files.append((number, "\(folder)/\(name)"))
+      } else if name == Self.name(1, .recorded) {
+        files.append((1, "\(folder)/\(name)"))
+      }
+    }
+    return files.sorted { $0.0 < $1.0 }
+  }
+
+  /// Reads a case.
+  ///
+  /// - Throws: `CaseDamage` where the folder is missing, a number is missing, or a file does not follow the one
+  ///   before it.
+  public func read(_ id: CaseID) throws -> Case {
+    let folder = data.casePath(id)
+    var events: [CaseEvent] = []
+    var head: Digest?
+    for (number, path) in try eventFiles(id) {
+      guard number == events.count + 1 else {
+        throw CaseDamage(path: folder, what: "event \(events.count + 1) is missing")
+      }
+      guard let bytes = try DurableFile.read(path, limit: Self.eventLimit) else {
+        throw CaseDamage(path: path, what: "vanished while it was read")
+      }
+      let event = try Self.decode(bytes, path: path)
+      guard event.predecessor == head, event.number == number, event.caseID == id else {
+        throw CaseDamage(path: path, what: "does not follow the event before it")
+      }
+      events.append(event)
+      head = Digest(of: bytes)
+    }
+    guard let head, let read = Case(events: events, head: head) else {
+      throw CaseDamage(path: folder, what: "there is no such case")
+    }
+    return read
+  }
+
+  /// Whether the case has been recorded.
+  public func exists(_ id: CaseID) -> Bool {
+    DurableFile.exists("\(data.casePath(id))/\(Self.name(1, .recorded))")
+  }
+
+  /// The case whose first message is `digest`, among the cases whose folder changed at or after an instant.
+  ///
+  /// Looks at every case folder, so it is for the rare moments when a message must not be parsed to know its id.
+  public func find(_ digest: Digest, changedSince instant: Instant) throws -> CaseID? {
+    var found: CaseID?
+    try forEachID { id in
+      var status = stat()
+      // Two clocks (the file system's and ours) may differ by a little.
+      guard found == nil, stat(data.casePath(id), &status) == 0,
+        Int64(status.st_mtim.tv_sec) >= instant.unixSeconds - 60, exists(id)
+      else { return }
+      if try read(id).recorded.message.digest == digest { found = id }
+    }
+    return found
+  }
+
+  /// Every case id on disk, folder by folder.
+  public func forEachID(_ body: (CaseID) throws -> Void) throws {
+    for fan in try DurableFile.names(in: data.path + "/cases") {
+      for name in try DurableFile.names(in: "\(data.path)/cases/\(fan)") {
+        if let id = CaseID(name) { try body(id) }
+      }
+    }
+  }
+
+  /// The cases whose reference this is: one, but for a rare clash of references.
+  public func ids(with reference: CaseReference) throws(DiskError) -> [CaseID] {
+    let fan = "\(data.path)/cases/\(reference.prefix.prefix(2))"
+    return try DurableFile.names(in: fan).filter { $0.hasPrefix(reference.prefix) }.compactMap { CaseID($0) }
+  }
+
+  // MARK: links
+
+  /// Puts the case's link under its state's folder and takes it out of the others. Derived, so not synced.
+  func updateLinks(_ current: Case) throws {
+    let id = current.id.text
+    let target = "../../cases/\(id.prefix(2))/\(id)"
+    for state in CaseState.allCases {
+      let path = "\(data.path)/queue/\(state.rawValue)/\(id)"
+      if state == current.state {
+        if symlink(target, path) != 0, errno != EEXIST {
+          throw DiskError(call: "symlink", path: path, code: errno)
+        }
+      } else if unlink(path) != 0, errno != ENOENT {
+        throw DiskError(call: "unlink", path: path, code: errno)
+      }
+    }
+  }
+
+  // MARK: JSON
+
+  static func encode(_ event: CaseEvent) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try Array(encoder.encode(event)) + [0x0A]
+  }
+
+  static func decode(_ bytes: [UInt8], path: String) throws -> CaseEvent {
+    do {
+      let event = try JSONDecoder().decode(CaseEvent.self, from: Data(bytes))
+      guard event.schema == CaseEvent.schema else {
+        throw CaseDamage(
+          path: path, what: "schema \(event.schema) is not \(CaseEvent.schema); use the newer program")
+      }
+      return event
+    } catch let error as DecodingError {
+      throw CaseDamage(path: path, what: "cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// mail/: what arrived, byte for byte, written once, under the digest of its bytes.
+
+import MIME
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The messages as they arrived.
+public struct MessageStore: Sendable {
+  let data: DataFolder
+
+  public init(_ data: DataFolder) { self.data = data }
+
+  /// A message up to this size is read into memory, a larger one mapped: small reads are cheaper than maps.
+  private static let mappingThreshold = 1 << 20
+
+  /// Makes a message's bytes durable under their digest; blocks for the disk.
+  ///
+  /// Storing the same bytes again meets the same file, which is checked before it is relied on.
+  public func store(_ bytes: UnsafeRawBufferPointer) throws(DiskError) -> Digest {
+    var hasher = DigestHasher()
+    hasher.update(bytes)
+    let digest = hasher.finalize()
+    if try isIntact(digest) {
+      try DurableFile.syncDirectory(directory(digest))
+      return digest
+    }
+    let temporary = data.newTemporary()
+    try DurableFile.create(temporary, bytes, mode: 0o400)
+    try settle(temporary, digest)
+    return digest
+  }
+
+  /// Takes over a finished file under `tmp/` (a large message, streamed there) as a message.
+  ///
+  /// The file is synced here; afterwards its temporary name is gone.
+  public func adopt(file temporary: String) throws(DiskError) -> (digest: Digest, size: Int) {
+    let descriptor = open(temporary, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DiskError(call: "open", path: temporary, code: errno) }
+    defer { _ = close(descriptor) }
+    var hasher = DigestHasher()
+    var offset = 0
+    while true {
+      let piece = try DurableFile.readRange(descriptor, path: temporary, from: offset, count: 1 << 18)
+      if piece.isEmpty { break }
+      piece.withUnsafeBytes { hasher.update($0) }
+      offset += piece.count
+    }
+    let digest = hasher.finalize()
+    guard fchmod(descriptor, 0o400) == 0 else {
+      throw DiskError(call: "fchmod", path: temporary, code: errno)
+    }
+    try DurableFile.syncContent(descriptor, path: temporary)
+    if try isIntact(digest) {
+      _ = unlink(temporary)
+      try DurableFile.syncDirectory(directory(digest))
+    } else {
+      try settle(temporary, digest)
+    }
+    return (digest, offset)
+  }
+
+  private func settle(_ temporary: String, _ digest: Digest) throws(DiskError) {
+    let final = data.mailPath(digest)
+    // Losing the race against another process is fine: equal digest, equal bytes.
+    _ = try DurableFile.link(temporary, to: final)
+    try DurableFile.syncDirectory(directory(digest))
+  }
+
+  /// Whether the message is there and its bytes are its digest's; a damaged file is moved aside, never deleted.
+  public func isIntact(_ digest: Digest) throws(DiskError) -> Bool {
+    let path = data.mailPath(digest)
+    guard DurableFile.exists(path) else { return false }
+    if try digestOfFile(path) == digest { return true }
+    guard rename(path, "\(path).damaged-\(time(nil))") == 0 else {
+      throw DiskError(call: "rename", path: path, code: errno)
+    }
+    return false
+  }
+
+  private func digestOfFile(_ path: String) throws(DiskError) -> Digest {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DiskError(call: "open", path: path, code: errno) }
+    defer { _ = close(descriptor) }
+    var hasher = DigestHasher()
+    var offset = 0
+    while true {
+      let piece = try DurableFile.readRange(descriptor, path: path, from: offset, count: 1 << 18)
+      if piece.isEmpty { return hasher.finalize() }
+      piece.withUnsafeBytes { hasher.update($0) }
+      offset += piece.count
+    }
+  }
+
+  private func directory(_ digest: Digest) -> String { "\(data.path)/mail/\(digest.hex.prefix(2))" }
+
+  /// Where the message lies; the file need not exist.
+  public func path(of digest: Digest) -> String { data.mailPath(digest) }
+
+  /// The digests of all stored messages, folder by folder.
+  public func forEachDigest(_ body: (Digest) throws -> Void) throws {
+    for folder in try DurableFile.names(in: data.path + "/mail") {
+      for name in try DurableFile.names(in: "\(data.path)/mail/\(folder)") where name.hasSuffix(".eml") {
+        if let digest = Digest(hex: String(name.dropLast(4))) { try body(digest) }
+      }
+    }
+  }
+
+  /// A stored message's bytes: in memory when small, mapped when large.
+  public func read(_ digest: Digest) throws(DiskError) -> MessageBytes {
+    let path = data.mailPath(digest)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DiskError(call: "open", path: path, code: errno) }
+    defer { _ = close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw DiskError(call: "fstat", path: path, code: errno) }
+    let size = Int(status.st_size)
+    if size <= Self.mappingThreshold {
+      return MessageBytes(try DurableFile.readRange(descriptor, path: path, from: 0, count: size))
+    }
+    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+      throw DiskError(call: "mmap", path: path, code: errno)
+    }
+    let mapping = FileMapping(address: address, count: size)
+    return MessageBytes(mapped: mapping.bytes, keepingAlive: mapping)
+  }
+}
+
+/// A read-only mapping of a stored message; unmapped with its last user.
+///
+/// Unchecked because of the raw pointer; the mapped bytes never change: stored messages are written once.
+private final class FileMapping: @unchecked Sendable {
+  private let address: UnsafeMutableRawPointer
+  private let count: Int
+
+  init(address: UnsafeMutableRawPointer, count: Int) {
+    self.address = address
+    self.count = count
+  }
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: address, count: count) }
+
+  deinit { munmap(address, count) }
+}

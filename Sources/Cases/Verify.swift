@@ -1,0 +1,174 @@
+// verify: does everything on disk still hold together? Reads all of it; changes nothing.
+
+import Deadlines
+import MIME
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What `verify` found.
+public struct VerifyReport: Sendable {
+  public struct Finding: Sendable, CustomStringConvertible {
+    public let place: String
+    public let what: String
+    public var description: String { "\(place): \(what)" }
+  }
+
+  public var messages = 0
+  public var cases = 0
+  public var events = 0
+  public var ledgerEntries = 0
+  public var findings: [Finding] = []
+}
+
+/// The accounting of one mailbox: promise 1 as a sum.
+public struct Reconciliation: Sendable {
+  public let mailbox: String
+  /// Messages that the mailbox showed and that are ours: arrived or gone before they could be fetched.
+  public let found: Int
+  public let outcomes: [Outcome: Int]
+  public let pending: Int
+  public let vanished: Int
+
+  public init(mailbox: String, state: LedgerState, notFetched: Int = 0) {
+    self.mailbox = mailbox
+    found = state.arrivals + state.vanished + notFetched
+    outcomes = state.outcomes
+    pending = state.pending.count + notFetched
+    vanished = state.vanished
+  }
+
+  public var settled: Int { outcomes.values.reduce(0, +) }
+
+  /// Found less everything that is accounted for; anything but 0 is an alarm.
+  public var gap: Int { found - settled - pending - vanished }
+}
+
+extension Reconciliation: CustomStringConvertible {
+  public var description: String {
+    let parts = Outcome.allCases.compactMap { outcome in
+      outcomes[outcome].map { "\($0) \(outcome.rawValue)" }
+    }
+    let sum = (parts + ["\(pending) pending"] + (vanished > 0 ? ["\(vanished) vanished"] : [])).joined(
+      separator: " + ")
+    return "\(mailbox): \(found) found = \(sum)" + (gap == 0 ? "" : "; GAP of \(gap)")
+  }
+}
+
+/// Checks messages against their digests, ledgers against their chains, cases against their histories, and each
+/// against the others.
+public func verify(_ data: DataFolder) throws -> VerifyReport {
+  var report = VerifyReport()
+  func find(_ place: String, _ what: String) { report.findings.append(.init(place: place, what: what)) }
+
+  let messages = MessageStore(data)
+  var stored: Set<Digest> = []
+  try messages.forEachDigest { digest in
+    report.messages += 1
+    let bytes = try messages.read(digest)
+    let actual = bytes.withUnsafeBytes { buffer in
+      var hasher = DigestHasher()
+      hasher.update(buffer)
+      return hasher.finalize()
+    }
+    if actual == digest {
+      stored.insert(digest)
+    } else {
+      find("mail/\(digest.hex)", "its bytes are not those that arrived")
+    }
+  }
+
+  let store = CaseStore(data)
+  var known: Set<CaseID> = []
+  try store.forEachID { id in
+    if try store.eventFiles(id).isEmpty { return }  // a recorder died here; the message is still pending
+    report.cases += 1
+    do {
+      let current = try store.read(id)
+      known.insert(id)
+      report.events += current.events.count
+      for message in current.messages where !stored.contains(message.digest) {
+        find("cases/\(id)", "its message \(message.digest.hex.prefix(12)) is not in mail/")
+      }
+      let link = "\(data.path)/queue/\(current.state.rawValue)/\(id)"
+      var status = stat()
+      if lstat(link, &status) != 0 {
+        find("queue/\(current.state.rawValue)/\(id)", "the link is missing; `intake reindex` makes it anew")
+      }
+    } catch {
+      find("cases/\(id)", "\(error)")
+    }
+  }
+
+  for mailbox in try Ledger.mailboxes(in: data) {
+    try verifyLedger(mailbox, in: data, stored: stored, cases: known, report: &report)
+  }
+  return report
+}
+
+private func verifyLedger(
+  _ mailbox: String, in data: DataFolder, stored: Set<Digest>, cases: Set<CaseID>, report: inout VerifyReport
+) throws {
+  let ledger = try Ledger(data, mailbox: mailbox)
+  var arrivals: [SourceID: Digest] = [:]
+  var outcomes: [SourceID: Outcome] = [:]
+  var findings: [VerifyReport.Finding] = []
+  var entries = 0
+  func find(_ source: SourceID?, _ what: String) {
+    let place = "ledger/\(mailbox)" + (source.map { " \($0)" } ?? "")
+    findings.append(.init(place: place, what: what))
+  }
+  let damage = try ledger.readAll { entry in
+    entries += 1
+    switch entry.event {
+    case .arrival(let arrival):
+      if let other = arrivals[arrival.source], other != arrival.digest {
+        find(arrival.source, "arrived twice with different bytes")
+      }
+      arrivals[arrival.source] = arrival.digest
+      if !stored.contains(arrival.digest) { find(arrival.source, "its bytes are not in mail/") }
+    case .outcome(let source, let outcome, let reference):
+      if let other = outcomes[source], other != outcome {
+        find(source, "has two outcomes: \(other.rawValue) and \(outcome.rawValue)")
+      }
+      outcomes[source] = outcome
+      let needsCase: Set<Outcome> = [.case, .possible, .quarantined, .followUp]
+      if let reference {
+        if !cases.contains(reference) {
+          find(source, "names case \(reference.reference), which is not there")
+        }
+      } else if needsCase.contains(outcome) {
+        find(source, "is \(outcome.rawValue) but names no case")
+      }
+    case .opened, .scope, .attempt, .vanished: break
+    }
+  }
+  for source in outcomes.keys where arrivals[source] == nil {
+    find(source, "has an outcome but never arrived")
+  }
+  for item in damage { find(nil, item.description) }
+  report.ledgerEntries += entries
+  report.findings += findings
+}
+
+/// Makes the links of `queue/` and the index anew from the cases.
+///
+/// - Returns: the number of cases.
+public func reindex(_ data: DataFolder) throws -> (cases: Int, index: CaseIndex) {
+  let store = CaseStore(data)
+  for state in CaseState.allCases {
+    let folder = "\(data.path)/queue/\(state.rawValue)"
+    for name in try DurableFile.names(in: folder) where CaseID(name) != nil {
+      _ = unlink("\(folder)/\(name)")
+    }
+  }
+  var cases = 0
+  try store.forEachID { id in
+    if try store.eventFiles(id).isEmpty { return }
+    guard let current = try? store.read(id) else { return }
+    try store.updateLinks(current)
+    cases += 1
+  }
+  return (cases, try CaseIndex.reindex(data))
+}

@@ -1,0 +1,123 @@
+// Two stages behind a source of mail: the first makes bytes and arrival lines durable, the second judges and
+// records. While one batch is synced the next is judged and a third comes in; queues of one batch bound memory.
+
+import Cases
+import MIME
+import Synchronization
+
+/// Takes messages one by one, in order, and records them batch by batch.
+///
+/// `add` blocks while the stages are busy, which is what slows the source down; call it from a thread of your
+/// own. After a failure further messages are dropped (the source still has them) and `finish` throws.
+final class AssemblyLine: Sendable {
+  private struct Input {
+    var batch: [IncomingMessage] = []
+    var bytes = 0
+    var isFinished = false
+  }
+
+  private struct Output {
+    var settled: [SettledMessage] = []
+    var failure: (any Error)?
+    var isDone = false
+    var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let limits: PipelineLimits
+  private let input = Mutex(Input())
+  private let output = Mutex(Output())
+  private let arriving = BoundedQueue<[IncomingMessage]>(capacity: 1)
+  private let arrived = BoundedQueue<[(Arrival, MessageBytes?)]>(capacity: 1)
+
+  init(intake: Intake, ledger: Ledger, rules: MailboxRules) {
+    limits = intake.limits
+    startThread { [self] in
+      while let batch = arriving.receive() {
+        if failed {
+          Self.discard(batch)
+          continue
+        }
+        do {
+          arrived.send(try intake.receive(batch, into: ledger))
+        } catch {
+          fail(error)
+          Self.discard(batch)
+        }
+      }
+      arrived.close()
+    }
+    startThread { [self] in
+      while let batch = arrived.receive() {
+        if failed { continue }
+        do {
+          let settled = try intake.process(batch, ledger: ledger, rules: rules)
+          output.withLock { $0.settled += settled }
+        } catch {
+          fail(error)
+        }
+      }
+      let waiters = output.withLock { output in
+        output.isDone = true
+        defer { output.waiters = [] }
+        return output.waiters
+      }
+      for waiter in waiters { waiter.resume() }
+    }
+  }
+
+  private var failed: Bool { output.withLock { $0.failure != nil } }
+
+  private func fail(_ error: any Error) {
+    output.withLock { if $0.failure == nil { $0.failure = error } }
+  }
+
+  /// Files under `tmp/` of messages that will not be recorded now.
+  private static func discard(_ batch: [IncomingMessage]) {
+    for message in batch { if case .file(let path) = message.content { DurableFile.remove(path) } }
+  }
+
+  func add(_ message: IncomingMessage) {
+    let full = input.withLock { input -> [IncomingMessage]? in
+      input.batch.append(message)
+      if case .memory(let bytes) = message.content { input.bytes += bytes.count }
+      guard input.batch.count >= limits.batchMessages || input.bytes >= limits.batchBytes else { return nil }
+      defer {
+        input.batch = []
+        input.bytes = 0
+      }
+      return input.batch
+    }
+    if let full { arriving.send(full) }
+  }
+
+  /// Sends the last batch and waits until everything is recorded.
+  ///
+  /// - Throws: the first failure of a stage.
+  func finish() async throws -> [SettledMessage] {
+    let last = input.withLock { input -> [IncomingMessage]? in
+      if input.isFinished { return nil }
+      input.isFinished = true
+      defer { input.batch = [] }
+      return input.batch
+    }
+    if let last {
+      let arriving = arriving
+      // `send` may have to wait for room, so not on this thread.
+      startThread {
+        if !last.isEmpty { arriving.send(last) }
+        arriving.close()
+      }
+    }
+    await withCheckedContinuation { continuation in
+      let isDone = output.withLock { output in
+        if !output.isDone { output.waiters.append(continuation) }
+        return output.isDone
+      }
+      if isDone { continuation.resume() }
+    }
+    return try output.withLock { output in
+      if let failure = output.failure { throw failure }
+      return output.settled
+    }
+  }
+}

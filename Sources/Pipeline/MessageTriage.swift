@@ -1,0 +1,33 @@
+// A verdict on bytes alone, for `intake triage`: the same screening and judging as the pipeline's, recording
+// nothing.
+
+import Cases
+import Deadlines
+import MIME
+import Triage
+
+/// Judges messages without recording them.
+public struct MessageTriage: Sendable {
+  /// What the pipeline would make of the message by itself; follow-ups and duplicates need the cases.
+  public struct Result: Sendable {
+    /// `complaint`, `possible`, `not-a-complaint` or `automatic`.
+    public let outcome: String
+    /// What shows it to be automatic, where it is.
+    public let automatic: String?
+    public let verdict: Verdict
+  }
+
+  private let assessor: Assessor
+
+  public init(organisation: Organisation, judge: Judge) {
+    assessor = Assessor(organisation: organisation, judge: judge)
+  }
+
+  public func triage(_ bytes: [UInt8]) -> Result {
+    let message = Message(parsing: MessageBytes(bytes))
+    let automatic = assessor.automatic(message)
+    let verdict = assessor.verdict(message)
+    return Result(
+      outcome: automatic == nil ? verdict.band.rawValue : "automatic", automatic: automatic, verdict: verdict)
+  }
+}

@@ -1,0 +1,197 @@
+// What the case commands share: finding a case, describing it, the table.
+
+import Cases
+import Deadlines
+import Foundation
+import Pipeline
+import Triage
+
+/// The queue as the shell sees it.
+struct CaseDesk {
+  let data: DataFolder
+  let store: CaseStore
+  let messages: MessageStore
+  let index: CaseIndex
+  let categories: Set<String>
+  let table: CaseTable
+
+  /// Opens the data folder named on the command line or in the configuration.
+  init(_ options: SharedOptions) throws {
+    let workplace = try Workplace(options, checkFiles: false)
+    let path = workplace.dataPath
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw BadInput(
+        "\(path): there is no data folder; name one with --data, or `data:` in the configuration")
+    }
+    data = try DataFolder(path)
+    store = CaseStore(data)
+    messages = MessageStore(data)
+    index = try CaseIndex(data)
+    categories = Set(workplace.taxonomy.leaves.map(\.id))
+    table = CaseTable(
+      times: LocalTimes(zones: workplace.deadlineData.zones), regimes: workplace.deadlineData.regimes)
+  }
+
+  /// The case that a reference or an id names.
+  func find(_ text: String) throws -> Case {
+    if let id = CaseID(text), store.exists(id) { return try store.read(id) }
+    guard let reference = CaseReference(text) else {
+      throw BadInput(
+        "\(text): not a case reference; one looks like C-7F3K-9QXD, and its last character checks the others")
+    }
+    let ids = try store.ids(with: reference)
+    switch ids.count {
+    case 0: throw BadInput("\(reference): there is no such case in \(data.path)")
+    case 1: return try store.read(ids[0])
+    default:
+      throw BadInput(
+        "\(reference) stands for \(ids.map(\.text).joined(separator: " and ")); give the whole id")
+    }
+  }
+
+  /// A case on a terminal.
+  func description(of current: Case) -> [String] {
+    let recorded = current.recorded
+    let message = recorded.message
+    var lines: [String] = []
+    func add(_ name: String, _ value: String?) {
+      guard let value, !value.isEmpty else { return }
+      lines.append(
+        "\(name):" + String(repeating: " ", count: max(1, 16 - name.count)) + Table.printable(value))
+    }
+    add("Case", "\(current.reference)  (\(current.id))")
+    add("State", current.state.rawValue)
+    add("Category", current.category)
+    add("Merged into", current.mergedInto?.reference.description)
+    add("Assignee", current.assignee)
+    add("Received", "\(recorded.receivedAt), \(recorded.receivedHow)")
+    let who = recorded.complainant
+    let name = [who.name, who.address.map { "<\($0)>" }].compactMap { $0 }.joined(separator: " ")
+    let sure = who.confidence < 1 ? ", \(who.how), confidence \(String(format: "%.2f", who.confidence))" : ""
+    add("Complainant", (name.isEmpty ? "unknown" : name) + sure)
+    add("Original date", who.originalDate)
+    add("Country", recorded.country)
+    add("Subject", message.subject)
+    add("Message-ID", message.messageID)
+    add("Mailbox", message.source.mailbox)
+    add("Stored as", "mail/\(message.digest.hex.prefix(2))/\(message.digest.hex).eml, \(message.size) bytes")
+    add("Attachments", message.attachments.joined(separator: ", "))
+    add("Defects", message.defects.joined(separator: "; "))
+    add("Quarantine", recorded.quarantineReason)
+    if let verdict = recorded.verdict {
+      lines.append("")
+      add(
+        "Verdict",
+        "\(verdict.band.rawValue), \(String(format: "%.2f", verdict.probability)), model \(verdict.model)")
+      add("Why", verdict.reason)
+      add("Member number", verdict.memberNumber)
+      add("Flags", verdict.flags.map { "\($0.kind)" }.joined(separator: ", "))
+      for evidence in verdict.evidence.prefix(8) {
+        lines.append(
+          "  \(String(format: "%+5.2f", evidence.weight))  \(Table.printable(evidence.text))  [\(evidence.rule)]"
+        )
+      }
+    }
+    lines.append("")
+    for due in recorded.deadlines.all {
+      lines.append("\(due.kind.title): \(due.dueText) (\(due.regime), \(due.rule))")
+      for step in due.derivation { lines.append("  \(step)") }
+    }
+    for note in recorded.notes { lines.append("Note: \(Table.printable(note))") }
+    if !recorded.possibleDuplicates.isEmpty {
+      add("Perhaps same as", recorded.possibleDuplicates.map(\.reference.description).joined(separator: ", "))
+    }
+    if !recorded.claimsToBelongTo.isEmpty {
+      add("Claims to be in", recorded.claimsToBelongTo.map(\.reference.description).joined(separator: ", "))
+    }
+    lines.append("")
+    for event in current.events {
+      let what = [
+        event.details.reason, event.details.category, event.details.assignee,
+        event.details.mergedInto?.reference.description,
+        event.details.followUp.map {
+          "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
+        },
+        event.details.sighting.map { "also in \($0.mailbox)" },
+      ].compactMap { $0 }.joined(separator: "; ")
+      lines.append(
+        "\(event.number). \(event.at) \(event.kind.rawValue) by \(Table.printable(event.by))"
+          + (what.isEmpty ? "" : ": \(Table.printable(what))"))
+    }
+    return lines
+  }
+}
+
+/// A case as one line of JSON (`intake.case/1`) or CSV.
+struct CaseLine: Encodable {
+  let schema = "intake.case/1"
+  let reference: String
+  let id: String
+  let state: String
+  let category: String
+  let severity: Int
+  let probability: Double
+  let mailbox: String
+  let country: String?
+  let receivedAt: String
+  let acknowledgeBy: String?
+  let acknowledgeRegime: String?
+  let finalBy: String?
+  let acknowledgedAt: String?
+  let subject: String
+  let complainant: String
+  let reason: String
+  let flags: [String]
+  let assignee: String?
+
+  init(_ row: CaseRow) {
+    reference = row.id.reference.description
+    id = row.id.text
+    state = row.state.rawValue
+    category = row.category
+    severity = row.severity
+    probability = row.probability
+    mailbox = row.mailbox
+    country = row.country
+    receivedAt = row.receivedAt.description
+    acknowledgeBy = row.acknowledgeBy?.description
+    acknowledgeRegime = row.acknowledgeRegime
+    finalBy = row.finalBy?.description
+    acknowledgedAt = row.acknowledgedAt?.description
+    subject = row.subject
+    complainant = row.complainant
+    reason = row.reason
+    flags = row.flags
+    assignee = row.assignee
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schema, reference, id, state, category, severity, probability, mailbox, country, subject, complainant
+    case reason, flags, assignee
+    case receivedAt = "received_at"
+    case acknowledgeBy = "acknowledge_by"
+    case acknowledgeRegime = "acknowledge_regime"
+    case finalBy = "final_by"
+    case acknowledgedAt = "acknowledged_at"
+  }
+
+  static let csvHeading =
+    "reference,state,category,severity,probability,mailbox,country,received_at,acknowledge_by,acknowledge_regime,"
+    + "final_by,acknowledged_at,subject,complainant,reason,flags,assignee"
+
+  var csv: String {
+    [
+      reference, state, category, "\(severity)", String(format: "%.3f", probability), mailbox, country ?? "",
+      receivedAt, acknowledgeBy ?? "", acknowledgeRegime ?? "", finalBy ?? "", acknowledgedAt ?? "", subject,
+      complainant, reason, flags.joined(separator: " "), assignee ?? "",
+    ].map(Self.csvField).joined(separator: ",")
+  }
+
+  /// RFC 4180 quoting; a text that a spreadsheet would take for a formula gets an apostrophe (ASVS 1.2.10).
+  static func csvField(_ text: String) -> String {
+    var field = Table.printable(text)
+    if let first = field.utf8.first, [0x3D, 0x2B, 0x2D, 0x40].contains(first) { field = "'" + field }
+    guard field.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C }) else { return field }
+    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}

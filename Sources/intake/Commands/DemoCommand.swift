@@ -1,0 +1,142 @@
+// demo: the whole thing on one machine, with nothing to configure.
+
+import ArgumentParser
+import Cases
+import Deadlines
+import DemoServer
+import Foundation
+import IMAP
+import Pipeline
+
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "A loopback mail server with sample mail, the real poller, a real queue in a temporary folder.",
+    discussion: """
+      The samples' receipt times are spread over the last five days, so that their deadlines lie around now. \
+      Without --once it keeps watching: copy an .eml file into the printed folder and see it become a case.
+      """)
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @Flag(help: "End after the first pass.") var once = false
+  @Option(help: "Loopback port of the demo mail server (default: any free one).") var port: UInt16 = 0
+  @Option(help: "The folder of sample messages.") var samples = "samples/mailbox"
+
+  func run() async throws {
+    var shared = options.over(parent.options)
+    let keep = shared.data != nil
+    let folder = shared.data ?? Self.temporaryFolder()
+    shared.data = folder
+    defer { if !keep && once { try? FileManager.default.removeItem(atPath: folder) } }
+
+    let server = DemoServer(options: .init(user: "demo", password: "demo"))
+    let names = try Self.sampleNames(samples)
+    let now = Pipeline.Intake.systemNow().unixSeconds
+    // The last one came a minute ago, the first five days before.
+    let step = Int64(5 * 86400 / max(names.count, 1))
+    try server.load(folder: samples) { _, index in now - 60 - Int64(names.count - 1 - index) * step }
+    let port = try server.start(port: port)
+    defer { server.stop() }
+
+    let configuration = try Configuration.load(
+      path: shared.config ?? Workplace.defaultConfiguration, checkFiles: false)
+    let workplace = try Workplace(shared, configuration: configuration)
+    let data = try workplace.openData()
+    let intake = try workplace.makeIntake(data)
+    let mailbox = MailboxSettings(
+      rules: MailboxRules(name: "demo", country: "GB"),
+      server: try ServerSettings(url: "imap+loopback://127.0.0.1:\(port)"),
+      credentials: .password(user: "demo", secret: .value("demo"), mechanism: .auto), folder: .inbox,
+      from: .all,
+      after: .keyword("$Intake"))
+
+    print("Mail server imap://127.0.0.1:\(port), \(names.count) messages; queue in \(folder)")
+    let screen = DemoScreen(workplace: workplace, intake: intake)
+    if once {
+      let poller = MailboxPoller(mailbox, intake: intake, logger: workplace.logger)
+      let report = try await poller.pass()
+      await poller.close()
+      try screen.show(report, all: true)
+      if report.reconciliation.gap != 0 { throw NeedsPerson("the sum does not come out") }
+      return
+    }
+    let drop = folder + "/drop"
+    try FileManager.default.createDirectory(atPath: drop, withIntermediateDirectories: true)
+    let watcher = MailboxWatcher(mailbox, intake: intake, logger: workplace.logger) { report in
+      try? screen.show(report, all: false)
+    }
+    let stop = StopSignals { watcher.stop() }
+    defer { stop.cancel() }
+    let delivery = Task { await Self.deliver(from: drop, to: server) }
+    defer { delivery.cancel() }
+    screen.afterFirstPass = """
+
+      Watching. To see a complaint arrive:  cp YOUR.eml \(drop)/
+      In another terminal:  intake --data \(folder) cases     Ctrl-C ends.
+      """
+    await watcher.run()
+  }
+
+  private static func temporaryFolder() -> String {
+    let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    return "\(base)/intake-demo-\(getpid())"
+  }
+
+  private static func sampleNames(_ folder: String) throws -> [String] {
+    let names = try DurableFile.names(in: folder).filter { $0.hasSuffix(".eml") }
+    guard !names.isEmpty else {
+      throw BadInput(
+        "\(folder): no .eml files there; run this in the repository's folder or name one with --samples")
+    }
+    return names
+  }
+
+  /// Delivers each file that appears in the drop folder, as a mail server would.
+  private static func deliver(from folder: String, to server: DemoServer) async {
+    var seen: Set<String> = []
+    while !Task.isCancelled {
+      for name in (try? DurableFile.names(in: folder)) ?? []
+      where !seen.contains(name) && name.hasSuffix(".eml") {
+        seen.insert(name)
+        guard let bytes = try? DurableFile.read("\(folder)/\(name)", limit: 64 << 20) else { continue }
+        _ = server.add(bytes, internalDate: Pipeline.Intake.systemNow().unixSeconds)
+      }
+      try? await Task.sleep(for: .milliseconds(200))
+    }
+  }
+}
+
+/// What the demo prints.
+private final class DemoScreen: @unchecked Sendable {
+  // Unchecked: the watcher calls `show` from one task at a time.
+  private let workplace: Workplace
+  private let intake: Pipeline.Intake
+  private var shown: Set<CaseID> = []
+  var afterFirstPass: String?
+
+  init(workplace: Workplace, intake: Pipeline.Intake) {
+    self.workplace = workplace
+    self.intake = intake
+  }
+
+  func show(_ report: PassReport, all: Bool) throws {
+    if report.settled.isEmpty && !shown.isEmpty { return }
+    let table = CaseTable(
+      times: LocalTimes(zones: workplace.deadlineData.zones), regimes: workplace.deadlineData.regimes)
+    let rows = try intake.index.list(CaseFilter()).filter { !shown.contains($0.id) }
+    let isFirst = shown.isEmpty
+    shown.formUnion(rows.map(\.id))
+    print("")
+    for line in table.lines(rows, now: intake.currentTime) { print(line) }
+    if !isFirst, rows.isEmpty {
+      for message in report.settled {
+        print(message.outcome.rawValue, message.caseID.map { $0.reference.description } ?? "")
+      }
+    }
+    print("\n\(report.reconciliation)")
+    for anomaly in report.anomalies { print("  note: \(anomaly)") }
+    if isFirst, let afterFirstPass { print(afterFirstPass) }
+    fflush(nil)
+  }
+}

@@ -1,0 +1,168 @@
+// run, poll, ingest: taking mail in.
+
+import ArgumentParser
+import Cases
+import Deadlines
+import Foundation
+import IMAP
+import Logging
+import Pipeline
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Watch every mailbox and record what comes, until stopped.")
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+
+  func run() async throws {
+    let workplace = try Workplace(options.over(parent.options))
+    let data = try workplace.openData()
+    let intake = try workplace.makeIntake(data)
+    let mailboxes = try workplace.mailboxes(data: data)
+    let logger = workplace.logger
+    let watchers = mailboxes.map { settings in
+      MailboxWatcher(settings, intake: intake, logger: logger) { report in
+        if report.settled.isEmpty { return }
+        logger.notice("recorded", metadata: ["reconciliation": "\(report.reconciliation)"])
+      }
+    }
+    let stop = StopSignals { for watcher in watchers { watcher.stop() } }
+    defer { stop.cancel() }
+    StandardError.write(
+      "intake: watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")
+    await withTaskGroup(of: Void.self) { group in
+      for watcher in watchers { group.addTask { await watcher.run() } }
+    }
+  }
+}
+
+struct PollCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "poll", abstract: "One pass over every mailbox, or one; prints the reconciliation.")
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @Option(help: "Only this mailbox.") var mailbox: String?
+
+  func run() async throws {
+    let workplace = try Workplace(options.over(parent.options))
+    let data = try workplace.openData()
+    let intake = try workplace.makeIntake(data)
+    var mailboxes = try workplace.mailboxes(data: data)
+    if let mailbox {
+      mailboxes.removeAll { $0.rules.name != mailbox }
+      guard !mailboxes.isEmpty else {
+        let names = workplace.configuration.mailboxes.map(\.name).joined(separator: ", ")
+        throw BadInput("there is no mailbox \(mailbox) in the configuration; it has \(names)")
+      }
+    }
+    let logger = workplace.logger
+    let results = await withTaskGroup(of: (Int, Result<PassReport, any Error>).self) { group in
+      for (index, settings) in mailboxes.enumerated() {
+        group.addTask {
+          let poller = MailboxPoller(settings, intake: intake, logger: logger)
+          do {
+            let report = try await poller.pass()
+            await poller.close()
+            return (index, .success(report))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      var results: [(Int, Result<PassReport, any Error>)] = []
+      for await result in group { results.append(result) }
+      return results.sorted { $0.0 < $1.0 }
+    }
+    var firstError: (any Error)?
+    var needsPerson = false
+    for (index, result) in results {
+      switch result {
+      case .success(let report):
+        print(report.reconciliation)
+        for anomaly in report.anomalies { print("  note: \(anomaly)") }
+        if report.reconciliation.gap != 0 || report.reconciliation.pending > 0 { needsPerson = true }
+      case .failure(let error):
+        StandardError.write("intake: \(mailboxes[index].rules.name): \(error)")
+        firstError = firstError ?? error
+      }
+    }
+    if let firstError { throw ExitCode((ExitStatus(for: firstError) ?? .unreachable).rawValue) }
+    if needsPerson { throw NeedsPerson("some messages are pending or unaccounted for; see above") }
+  }
+}
+
+struct IngestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract: "The same pipeline over .eml files, mbox files, Maildirs and folders of them.")
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @Argument(help: "Files and folders.") var paths: [String]
+  @Option(help: "The mailbox that the mail belongs to.") var mailbox = "ingest"
+  @Option(help: "When it was received, as 2026-11-23T09:30:00Z; otherwise as each file tells.")
+  var received: String?
+
+  func validate() throws {
+    guard !paths.isEmpty else { throw ValidationError("name at least one file or folder") }
+    guard Configuration.isMailboxName(mailbox) else {
+      throw ValidationError(
+        "--mailbox: letters, digits, dots, dashes and underscores only, not beginning with a dot")
+    }
+  }
+
+  func run() async throws {
+    let workplace = try Workplace(options.over(parent.options), checkFiles: false)
+    var instant: Instant?
+    if let received {
+      guard let parsed = Instant(iso8601: received) else {
+        throw BadInput("--received \(received): write it as 2026-11-23T09:30:00Z")
+      }
+      instant = parsed
+    }
+    let intake = try workplace.makeIntake(workplace.openData())
+    let configured = workplace.configuration.mailboxes.first { $0.name == mailbox }
+    let rules = MailboxRules(name: mailbox, country: configured?.country, regimes: configured?.regimes)
+    let progress = Progress()
+    let report = try await intake.ingest(paths, as: rules, received: instant) { progress.show($0) }
+    progress.end()
+    for problem in report.problems { StandardError.write("intake: \(problem)") }
+    print(report.reconciliation)
+    if report.known > 0 { print("  \(report.known) of them were here already") }
+    if !report.problems.isEmpty {
+      throw NeedsPerson("\(report.problems.count) files could not be read; the rest was taken in")
+    }
+    if report.reconciliation.gap != 0 { throw NeedsPerson("the sum does not come out; run `intake verify`") }
+  }
+}
+
+/// A counter on a terminal's standard error; silent elsewhere.
+private final class Progress: Sendable {
+  private let isTerminal = isatty(2) == 1
+
+  func show(_ count: Int) {
+    guard isTerminal, count % 50 == 0 else { return }
+    FileHandle.standardError.write(Data("\r\(count) messages".utf8))
+  }
+
+  func end() { if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) } }
+}
+
+/// Calls a closure once on SIGINT or SIGTERM.
+final class StopSignals {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ body: @escaping @Sendable () -> Void) {
+    sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler(handler: body)
+      source.resume()
+      return source
+    }
+  }
+
+  func cancel() { for source in sources { source.cancel() } }
+}

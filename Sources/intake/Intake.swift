@@ -1,0 +1,138 @@
+// The command: its options, its subcommands, and the exit codes that scripts rely on.
+
+import ArgumentParser
+import Cases
+import Deadlines
+import Foundation
+import IMAP
+import Logging
+import Pipeline
+
+@main
+struct IntakeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "intake",
+    abstract: "Turns complaint mailboxes into recorded cases with acknowledgement deadlines.",
+    discussion: """
+      Exit codes: 0 done; 1 done, but something needs a person; 64 misuse; 65 bad input; 69 server unreachable; \
+      74 disk; 77 refused (authentication, permission); 78 bad configuration.
+      """,
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Taking mail in:",
+        subcommands: [DemoCommand.self, RunCommand.self, PollCommand.self, IngestCommand.self]),
+      CommandGroup(
+        name: "Looking at one thing:",
+        subcommands: [ParseCommand.self, TriageCommand.self, DeadlineCommand.self]),
+      CommandGroup(
+        name: "Cases:",
+        subcommands: [
+          CasesCommand.self, ShowCommand.self, ConfirmCommand.self, DismissCommand.self,
+          RecategoriseCommand.self,
+          AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self,
+          StatsCommand.self,
+        ]),
+      CommandGroup(
+        name: "Keeping it sound:",
+        subcommands: [
+          ReconcileCommand.self, VerifyCommand.self, ReindexCommand.self, RetryCommand.self,
+          DoctorCommand.self,
+        ]),
+    ])
+
+  @OptionGroup var options: SharedOptions
+
+  static func main() async {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withIntakeError: error)
+    }
+  }
+
+  private static func exit(withIntakeError error: any Error) -> Never {
+    guard let code = ExitStatus(for: error) else { exit(withError: error) }
+    if !(error is NeedsPerson) || !"\(error)".isEmpty { StandardError.write("intake: \(error)") }
+    Foundation.exit(code.rawValue)
+  }
+}
+
+/// Options that stand before or after the subcommand.
+struct SharedOptions: ParsableArguments {
+  @Option(name: .long, help: "The configuration file (default: config/intake.yaml).")
+  var config: String?
+
+  @Option(name: .long, help: "The data folder; overrides the configuration's.")
+  var data: String?
+
+  @Flag(name: .long, help: "Log more.")
+  var verbose = false
+
+  /// These, with what stood before the subcommand where they say nothing.
+  func over(_ parent: SharedOptions) -> SharedOptions {
+    var merged = self
+    merged.config = config ?? parent.config
+    merged.data = data ?? parent.data
+    merged.verbose = verbose || parent.verbose
+    return merged
+  }
+}
+
+/// The exit codes of DESIGN ("The command"), sysexits.h where it has a name.
+enum ExitStatus: Int32 {
+  case needsPerson = 1
+  case badInput = 65
+  case unreachable = 69
+  case disk = 74
+  case refused = 77
+  case badConfiguration = 78
+
+  /// The code for an error of ours; nil for what the argument parser itself reports.
+  init?(for error: any Error) {
+    switch error {
+    case is NeedsPerson: self = .needsPerson
+    case is BadInput, is CaseDamage, is EventConflict: self = .badInput
+    case is DiskError, is DataFolderError, is PollError: self = .disk
+    case is ConfigurationErrors, is ConfigurationProblems: self = .badConfiguration
+    case let error as IMAPError:
+      switch error.kind {
+      case .authentication, .authorization, .tls, .oauth, .readOnly: self = .refused
+      case .mailboxMissing: self = .badConfiguration
+      case .disk: self = .disk
+      default: self = .unreachable
+      }
+    default: return nil
+    }
+  }
+}
+
+/// Done, but something needs a person (exit 1); the text may be empty where it was printed already.
+struct NeedsPerson: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String = "") { self.description = description }
+}
+
+/// What was given cannot be used (exit 65).
+struct BadInput: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Problems of the files that the configuration names: calendars, regimes, taxonomy.
+struct ConfigurationProblems: Error, CustomStringConvertible {
+  let problems: [ConfigurationProblem]
+  var description: String { problems.map { "\($0)" }.joined(separator: "\nintake: ") }
+}
+
+/// Lines on standard error.
+enum StandardError {
+  static func write(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+}

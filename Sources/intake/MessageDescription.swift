@@ -1,0 +1,128 @@
+// A parsed message as `intake parse` prints it, for people and as JSON.
+
+import Foundation
+import MIME
+
+struct MessageDescription: Encodable {
+  struct Header: Encodable {
+    let name: String
+    let value: String
+  }
+
+  struct Party: Encodable {
+    let name: String?
+    let address: String
+  }
+
+  struct Part: Encodable {
+    let index: Int
+    let parent: Int?
+    let contentType: String
+    let fileName: String?
+    let encoding: String
+    let size: Int
+    let isAttachment: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case index, parent, encoding, size
+      case contentType = "content_type"
+      case fileName = "file_name"
+      case isAttachment = "is_attachment"
+    }
+  }
+
+  struct Region: Encodable {
+    let kind: String
+    let start: Int
+    let end: Int
+  }
+
+  let schema = "intake.message/1"
+  let file: String
+  let headers: [Header]
+  let subject: String
+  let from: [Party]
+  let to: [Party]
+  let cc: [Party]
+  let replyTo: [Party]
+  let date: String?
+  let messageID: String?
+  let references: [String]
+  let automatic: String?
+  let text: String
+  let regions: [Region]
+  let parts: [Part]
+  let attachments: [Part]
+  let defects: [Defect]
+
+  init(_ message: Message, file: String) {
+    func parties(_ addresses: [Address]) -> [Party] {
+      addresses.map { Party(name: $0.displayName, address: $0.mailbox) }
+    }
+    self.file = file
+    headers = message.headers.map { Header(name: $0.name, value: message.headers.text(of: $0)) }
+    subject = message.subject
+    from = parties(message.from)
+    to = parties(message.to)
+    cc = parties(message.cc)
+    replyTo = parties(message.replyTo)
+    date = message.date?.description
+    messageID = message.messageID
+    references = message.references
+    automatic = message.automatic.map { "\($0.kind.rawValue): \($0.evidence)" }
+    text = message.text
+    regions = message.textRegions.map {
+      Region(kind: $0.kind.rawValue, start: $0.range.lowerBound, end: $0.range.upperBound)
+    }
+    let all = message.parts.indices.map { index in
+      let part = message.parts[index]
+      return Part(
+        index: index, parent: part.parent, contentType: "\(part.contentType)", fileName: part.fileName,
+        encoding: part.transferEncoding.rawValue, size: part.bodyRange.count, isAttachment: part.isAttachment)
+    }
+    parts = all
+    attachments = message.attachments.map { all[$0] }
+    defects = message.defects
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schema, file, headers, subject, from, to, cc, date, references, automatic, text, regions, parts
+    case attachments, defects
+    case replyTo = "reply_to"
+    case messageID = "message_id"
+  }
+
+  var lines: [String] {
+    func party(_ party: Party) -> String { (party.name.map { $0 + " " } ?? "") + "<\(party.address)>" }
+    var lines: [String] = []
+    func add(_ name: String, _ value: String?) {
+      guard let value, !value.isEmpty else { return }
+      lines.append(
+        "\(name):" + String(repeating: " ", count: max(1, 14 - name.count)) + Table.printable(value))
+    }
+    add("Subject", subject)
+    add("From", from.map(party).joined(separator: ", "))
+    add("Reply-To", replyTo.map(party).joined(separator: ", "))
+    add("To", to.map(party).joined(separator: ", "))
+    add("Cc", cc.map(party).joined(separator: ", "))
+    add("Date", date)
+    add("Message-ID", messageID)
+    add("Automatic", automatic)
+    for part in parts {
+      let name = part.fileName.map { " \"\($0)\"" } ?? ""
+      add("Part \(part.index)", "\(part.contentType)\(name), \(part.encoding), \(part.size) bytes")
+    }
+    for defect in defects { add("Defect", "\(defect.code.rawValue) (\(defect.rfc)) \(defect.detail)") }
+    lines.append("")
+    // Region marks at the left margin: nothing for own words.
+    let bytes = Array(text.utf8)
+    for region in regions {
+      let mark = region.kind == "own" ? "" : "\(region.kind) | "
+      let slice = String(decoding: bytes[region.start..<region.end], as: UTF8.self)
+      var pieces = slice.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+      if slice.utf8.last == 0x0A { pieces.removeLast() }
+      for piece in pieces { lines.append(mark + Table.printable(String(piece) ?? "")) }
+    }
+    return lines
+  }
+}

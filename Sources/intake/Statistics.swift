@@ -1,0 +1,111 @@
+// Volumes and service levels from the cases and the ledger; definitions as DOMAIN.md section 5.
+
+import Cases
+import Deadlines
+import Foundation
+
+struct Statistics {
+  /// One group of cases.
+  struct Row: Encodable {
+    let schema = "intake.stats/1"
+    let group: String
+    var cases = 0
+    /// Not yet confirmed or dismissed by a person.
+    var unreviewed = 0
+    var dueSoFar = 0
+    var acknowledgedInTime = 0
+    var overdue = 0
+    var closed = 0
+
+    /// Acknowledged in time, of those whose acknowledgement fell due or was made: denominator by due date, so
+    /// that open cases do not flatter it.
+    var acknowledgedInTimeShare: Double? {
+      dueSoFar == 0 ? nil : Double(acknowledgedInTime) / Double(dueSoFar)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case schema, group, cases, unreviewed, overdue, closed
+      case dueSoFar = "due_so_far"
+      case acknowledgedInTime = "acknowledged_in_time"
+    }
+  }
+
+  var rows: [Row] = []
+
+  /// Cases by a column, by receipt (UTC days and ISO weeks).
+  static func ofCases(
+    _ cases: [CaseRow], by grouping: StatsCommand.Grouping, since: Instant?, now: Instant
+  ) -> Statistics {
+    var groups: [String: Row] = [:]
+    for item in cases where since.map({ item.receivedAt >= $0 }) ?? true {
+      let name: String
+      switch grouping {
+      case .day: name = item.receivedAt.utcDate.description
+      case .week:
+        let date = item.receivedAt.utcDate
+        name = date.adding(days: -date.daysSinceMonday).map { "week of \($0)" } ?? date.description
+      case .category: name = item.category
+      case .mailbox: name = item.mailbox
+      case .country: name = item.country ?? "unknown"
+      case .outcome: name = item.state.rawValue
+      }
+      var row = groups[name] ?? Row(group: name)
+      row.cases += 1
+      if item.state == .possible || item.state == .quarantined { row.unreviewed += 1 }
+      if item.state == .closed { row.closed += 1 }
+      let counts = item.state != .dismissed
+      if counts, let due = item.acknowledgeBy {
+        if let done = item.acknowledgedAt {
+          row.dueSoFar += 1
+          if done < due { row.acknowledgedInTime += 1 }
+        } else if due <= now {
+          row.dueSoFar += 1
+          if item.state != .closed { row.overdue += 1 }
+        }
+      }
+      groups[name] = row
+    }
+    return Statistics(rows: groups.values.sorted { $0.group < $1.group })
+  }
+
+  /// All mail by outcome, from the ledgers.
+  static func byOutcome(_ data: DataFolder) throws -> Statistics {
+    var outcomes: [Outcome: Int] = [:]
+    for mailbox in try Ledger.mailboxes(in: data) {
+      let ledger = try Ledger(data, mailbox: mailbox)
+      outcomes.merge(ledger.withState { $0.outcomes }, uniquingKeysWith: +)
+    }
+    return Statistics(
+      rows: Outcome.allCases.map { outcome in
+        var row = Row(group: outcome.rawValue)
+        row.cases = outcomes[outcome] ?? 0
+        return row
+      })
+  }
+
+  private static let headings = [
+    "GROUP", "CASES", "UNREVIEWED", "DUE SO FAR", "ACK IN TIME", "OVERDUE", "CLOSED",
+  ]
+
+  private func cells(_ row: Row) -> [String] {
+    let share = row.acknowledgedInTimeShare.map { String(format: "%.1f %%", $0 * 100) } ?? "-"
+    return [
+      row.group, "\(row.cases)", "\(row.unreviewed)", "\(row.dueSoFar)", share, "\(row.overdue)",
+      "\(row.closed)",
+    ]
+  }
+
+  var lines: [String] {
+    var table = Table(Self.headings.map { ($0, 48) })
+    for row in rows { table.add(cells(row)) }
+    return table.lines()
+  }
+
+  var csv: [String] {
+    ["group,cases,unreviewed,due_so_far,acknowledged_in_time,overdue,closed"]
+      + rows.map {
+        "\(CaseLine.csvField($0.group)),\($0.cases),\($0.unreviewed),\($0.dueSoFar),\($0.acknowledgedInTime),"
+          + "\($0.overdue),\($0.closed)"
+      }
+  }
+}

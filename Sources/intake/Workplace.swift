@@ -1,0 +1,85 @@
+// Builds the parts from the configuration: the one place where modules meet.
+
+import Cases
+import Deadlines
+import Foundation
+import IMAP
+import Logging
+import Pipeline
+import Triage
+
+/// What a subcommand works with.
+struct Workplace {
+  let options: SharedOptions
+  let configuration: Configuration
+  let deadlineData: DeadlineData
+  let taxonomy: Taxonomy
+  let logger: Logger
+
+  static let defaultConfiguration = "config/intake.yaml"
+
+  /// Reads the configuration and everything that it names, and checks it whole.
+  ///
+  /// - Throws: every problem at once, each with its file and line.
+  init(_ options: SharedOptions, checkFiles: Bool = true) throws {
+    let path = options.config ?? Self.defaultConfiguration
+    try self.init(options, configuration: Configuration.load(path: path, checkFiles: checkFiles))
+  }
+
+  init(_ options: SharedOptions, configuration: Configuration) throws {
+    self.options = options
+    self.configuration = configuration
+    logger = Self.logger(verbose: options.verbose)
+    deadlineData = try DeadlineData.load(directory: configuration.deadlines.directory)
+    taxonomy = try TaxonomyData.load(path: configuration.taxonomy)
+    let problems = configuration.validate(
+      regimeIDs: Set(deadlineData.regimes.keys), categoryIDs: Set(taxonomy.leaves.map(\.id)))
+    if !problems.isEmpty { throw ConfigurationProblems(problems: problems) }
+  }
+
+  static func logger(verbose: Bool) -> Logger {
+    var logger = Logger(label: "intake") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = verbose ? .debug : .notice
+    return logger
+  }
+
+  var dataPath: String { options.data ?? configuration.data }
+
+  func openData() throws -> DataFolder { try DataFolder(dataPath) }
+
+  var organisation: Organisation {
+    Organisation(
+      name: configuration.organisation.name,
+      domains: Set(configuration.organisation.domains.map { $0.asciiLowercased() }),
+      addresses: Set(configuration.organisation.addresses.map { $0.asciiLowercased() }))
+  }
+
+  var judge: Judge { Judge(taxonomy: taxonomy, settings: triageSettings) }
+
+  var triageSettings: TriageSettings {
+    TriageSettings(
+      organisationNames: [configuration.organisation.name] + configuration.organisation.otherNames,
+      organisationDomains: configuration.organisation.domains)
+  }
+
+  var rules: RegimeRules {
+    RegimeRules(
+      regimes: deadlineData.regimes, calendars: deadlineData.calendars, zones: deadlineData.zones,
+      standard: configuration.deadlines.standard, byCountry: configuration.deadlines.byCountry,
+      byCategory: configuration.deadlines.byCategory)
+  }
+
+  var limits: PipelineLimits {
+    var limits = PipelineLimits()
+    limits.recorders = configuration.limits.recorders
+    limits.batchMessages = configuration.limits.batchMessages
+    limits.batchBytes = configuration.limits.batchBytes
+    limits.lowDisk = UInt64(configuration.lowDisk)
+    return limits
+  }
+
+  func makeIntake(_ data: DataFolder) throws -> Pipeline.Intake {
+    try Pipeline.Intake(
+      data: data, organisation: organisation, rules: rules, judge: judge, limits: limits, logger: logger)
+  }
+}
