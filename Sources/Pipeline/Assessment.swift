@@ -10,7 +10,8 @@ import Triage
 struct Assessment: Sendable {
   var facts: MessageFacts
   var text: String
-  var automatic: String?
+  var automatic: AutomaticMail?
+  /// Nil for automatic mail that no person can have written.
   var verdict: Verdict?
   var complainant: Complainant
   /// A forward is new intake even where it quotes a thread of ours.
@@ -41,10 +42,10 @@ struct Assessor: Sendable {
     let fromStaff = isFromStaff(message)
     let original = message.forwardedOriginal
     let forwardedByStaff = fromStaff && original != nil
-    let automatic = automatic(message)
+    let automatic = message.automatic
 
     var notes: [String] = []
-    let verdict = automatic == nil ? verdict(message) : nil
+    let verdict = Self.mayHoldComplaint(automatic) ? verdict(message) : nil
     let complainant = complainant(
       sender: sender, original: original, forwardedByStaff: forwardedByStaff, fromStaff: fromStaff,
       notes: &notes)
@@ -64,9 +65,13 @@ struct Assessor: Sendable {
     message.from.first.map { organisation.isOurs($0.mailbox) } ?? false
   }
 
-  /// What shows a message to be automatic; nil for a person's mail.
-  func automatic(_ message: Message) -> String? {
-    message.automatic.map { "\($0.kind.rawValue): \($0.evidence)" }
+  /// Whether a person's grievance may stand in a message that a machine sent: a web form's mail says
+  /// `Auto-Submitted: auto-generated`, an invitation may carry words. Replies of absence, bounces and lists do not.
+  static func mayHoldComplaint(_ automatic: AutomaticMail?) -> Bool {
+    switch automatic?.kind {
+    case nil, .generated, .calendar: true
+    case .autoReply, .bounce, .deliveryReport, .readReceipt, .list, .bulk: false
+    }
   }
 
   func verdict(_ message: Message) -> Verdict {
@@ -88,7 +93,7 @@ struct Assessor: Sendable {
       sentAt: message.date.map { Instant(unixSeconds: $0.unixSeconds) },
       attachments: message.attachments.prefix(Self.addressLimit).map { index in
         let part = message.parts[index]
-        return part.fileName ?? "\(part.contentType)"
+        return part.fileName ?? part.contentType.essence
       },
       authenticationResults: Array(message.headers.all("Authentication-Results").prefix(3)),
       defects: message.defects.prefix(Self.addressLimit).map { "\($0.code.rawValue) (\($0.rfc))" })
@@ -134,7 +139,7 @@ struct Assessor: Sendable {
     hasher.update(field: facts.from.first?.address ?? "")
     hasher.update(field: message.date.map { String($0.unixSeconds) } ?? "")
     for index in message.parts.indices where message.parts[index].children.isEmpty {
-      hasher.update(field: "\(message.parts[index].contentType)")
+      hasher.update(field: message.parts[index].contentType.essence)
       message.forEachDecodedChunk(of: index) { hasher.update($0) }
     }
     hasher.update(field: facts.subject)

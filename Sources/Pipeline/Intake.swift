@@ -217,7 +217,9 @@ public final class Intake: Sendable {
       let known = cases.exists(assessment.caseID) || decided.digests[assessment.caseID] != nil
       return Plan(arrival: arrival, action: .duplicate(known ? assessment.caseID : nil, facts.source))
     }
-    if assessment.automatic != nil { return Plan(arrival: arrival, action: .settle(.automatic, nil)) }
+    if assessment.automatic != nil, assessment.verdict?.band ?? .notAComplaint == .notAComplaint {
+      return Plan(arrival: arrival, action: .settle(.automatic, nil))
+    }
     if decided.digests[assessment.caseID] != nil {
       return Plan(arrival: arrival, action: .duplicate(assessment.caseID, facts.source))
     }
@@ -238,6 +240,8 @@ public final class Intake: Sendable {
     }
     let outcome: Outcome
     switch verdict.band {
+    // A machine's mail that reads like a complaint: a person says whose words they are.
+    case .complaint where assessment.automatic != nil: outcome = .possible
     case .complaint: outcome = .case
     case .possible: outcome = .possible
     // Somebody who quotes a case that is not theirs is never passed over in silence.
@@ -260,6 +264,7 @@ public final class Intake: Sendable {
       duplicates.removeAll { $0 == assessment.caseID }
       if !duplicates.isEmpty { notes.append("another message with other content bears the same Message-ID") }
     }
+    if let automatic = assessment.automatic { notes.append("sent by a machine (\(automatic.header)), perhaps a form") }
     if !claims.isEmpty { notes.append("names a case that its sender is not known to have a part in") }
 
     let country = verdict.country ?? mailbox.country

@@ -25,9 +25,15 @@ public struct MessageTriage: Sendable {
 
   public func triage(_ bytes: [UInt8]) -> Result {
     let message = Message(parsing: MessageBytes(bytes))
-    let automatic = assessor.automatic(message)
     let verdict = assessor.verdict(message)
+    let outcome: String
+    if let automatic = message.automatic {
+      let isPassedOver = !Assessor.mayHoldComplaint(automatic) || verdict.band == .notAComplaint
+      outcome = isPassedOver ? "automatic" : Band.possible.rawValue
+    } else {
+      outcome = verdict.band.rawValue
+    }
     return Result(
-      outcome: automatic == nil ? verdict.band.rawValue : "automatic", automatic: automatic, verdict: verdict)
+      outcome: outcome, automatic: message.automatic.map { "\($0.kind.rawValue): \($0.header)" }, verdict: verdict)
   }
 }

@@ -60,7 +60,7 @@ struct MessageDescription: Encodable {
       addresses.map { Party(name: $0.displayName, address: $0.mailbox) }
     }
     self.file = file
-    headers = message.headers.map { Header(name: $0.name, value: message.headers.text(of: $0)) }
+    headers = message.headers.fields.map { Header(name: $0.name, value: $0.text) }
     subject = message.subject
     from = parties(message.from)
     to = parties(message.to)
@@ -69,15 +69,15 @@ struct MessageDescription: Encodable {
     date = message.date?.description
     messageID = message.messageID
     references = message.references
-    automatic = message.automatic.map { "\($0.kind.rawValue): \($0.evidence)" }
+    automatic = message.automatic.map { "\($0.kind.rawValue): \($0.header)" }
     text = message.text
-    regions = message.textRegions.map {
+    regions = message.regions(of: text).map {
       Region(kind: $0.kind.rawValue, start: $0.range.lowerBound, end: $0.range.upperBound)
     }
     let all = message.parts.indices.map { index in
       let part = message.parts[index]
       return Part(
-        index: index, parent: part.parent, contentType: "\(part.contentType)", fileName: part.fileName,
+        index: index, parent: part.parent, contentType: part.contentType.essence, fileName: part.fileName,
         encoding: part.transferEncoding.rawValue, size: part.bodyRange.count, isAttachment: part.isAttachment)
     }
     parts = all

@@ -23,7 +23,7 @@ struct ParseCommand: AsyncParsableCommand {
     if json {
       print(try JSONOutput.line(description))
     } else {
-      description.lines.forEach { print($0) }
+      for line in description.lines { print(line) }
     }
   }
 }

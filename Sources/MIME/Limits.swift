@@ -1,0 +1,56 @@
+// Every limit of the parser, each with its reason. Reaching one yields a partial result and a defect, never an error.
+
+/// Bounds on what one message may cost to read.
+public struct Limits: Sendable, Hashable {
+  /// Nested multiparts (and, counted apart, messages in messages) that are opened. Real mail stays below 20; 100 leaves room for
+  /// long forward chains while a hostile 10,000 costs nothing.
+  public var depth = 100
+  /// Parts in one message. A mail with 1,000 parts is already a machine's work; the rest stays inside the last part.
+  public var parts = 1_000
+  /// Bytes of one header block. Servers refuse far smaller ones; long DKIM, ARC and Received chains fit 20 times.
+  public var headerBytes = 1 << 20
+  /// Fields in one header block. A well-travelled mail has about 100.
+  public var headerFields = 1_000
+  /// Bytes of one field's value that are looked at. Decoding is linear, so this bounds the cost of each accessor.
+  public var fieldBytes = 256 << 10
+  /// Addresses read from one kind of field. A complaint has few; 100,000 in a field is an attack on the reader.
+  public var addresses = 1_000
+  /// Parameters (RFC 2231 sections counted one by one) of one structured field.
+  public var parameters = 100
+  /// Bytes that decoding one part may yield: 100 MiB is above any mail server's size limit.
+  public var decodedBytes = 100 << 20
+  /// Bytes of decoded text that are turned into a String for people; more than a thousand pages.
+  public var textBytes = 8 << 20
+  /// Message identifiers read from References and In-Reply-To. Threads are cut by clients long before.
+  public var references = 1_000
+  /// Received fields read for their time stamps; RFC 5321 §6.3 suggests 100 as the sign of a loop.
+  public var receivedFields = 200
+  /// Defects kept; the rest would repeat what these already say.
+  public var defects = 200
+
+  /// The limits that fit ordinary operation.
+  public static let standard = Limits()
+
+  /// Starts from the standard limits.
+  public init() {}
+}
+
+/// Bounds that no caller needs to move.
+enum FixedLimit {
+  /// Bytes looked at to learn which line ends a message uses and which charset an HTML part names.
+  static let sniffedBytes = 64 << 10
+  /// Longest boundary matched. RFC 2046 §5.1.1 allows 70 characters; some clients exceed it, none by this much.
+  static let boundaryBytes = 1_000
+  /// Open HTML elements remembered; deeper ones only lose their hidden or quoted state.
+  static let openElements = 512
+  /// Quote marks drawn for nested block quotes; more would be noise.
+  static let quoteDepth = 20
+  /// Lines that a "On … wrote:" line may be folded into by the sender's client.
+  static let attributionLines = 4
+  /// Lines a signature may have before the rest is taken for the writer's own words again.
+  static let signatureLines = 20
+  /// Lines that a pasted header block may have, long recipient lists included.
+  static let headerBlockLines = 40
+  /// Charset names remembered as known or unknown.
+  static let rememberedCharsets = 256
+}

@@ -1,0 +1,189 @@
+// The parsed message: what callers ask of it, without walking parts themselves.
+
+/// A message as it was read: always a value, with a list of what was wrong.
+public struct Message: Sendable {
+  /// The bytes it was read from.
+  public let bytes: MessageBytes
+  /// The flat list of parts; [0] is the root and always there.
+  public let parts: [MIMEPart]
+  /// What broke a rule or met a limit, in the order it was found.
+  public let defects: [Defect]
+  let limits: Limits
+  /// How many messages this one is embedded in.
+  let embedding: Int
+
+  /// Reads any bytes; never fails and costs time linear in their number.
+  public init(parsing bytes: MessageBytes, limits: Limits = .standard) {
+    self.init(parsing: bytes, limits: limits, embedding: 0)
+  }
+
+  init(parsing bytes: MessageBytes, limits: Limits, embedding: Int) {
+    var parser = StructureParser(bytes, limits: limits)
+    parser.parse()
+    self.bytes = bytes
+    self.parts = parser.parts
+    self.limits = limits
+    self.embedding = embedding
+    var defects = parser.defects
+    if let root = parser.parts.first {
+      for defect in HeaderChecks.defects(root.headers, bytes, limits: limits)
+      where defects.count < limits.defects {
+        defects.append(defect)
+      }
+    }
+    self.defects = defects
+  }
+
+  /// The message's header block.
+  public var headers: Headers { parts.first?.headers ?? Headers() }
+
+  /// The decoded Subject in one line; empty when there is none.
+  public var subject: String { headers.first("Subject") ?? "" }
+
+  /// The From addresses; several From fields are read one after the other.
+  public var from: [Address] { addresses("From") }
+  /// The Sender addresses.
+  public var sender: [Address] { addresses("Sender") }
+  /// The Reply-To addresses.
+  public var replyTo: [Address] { addresses("Reply-To") }
+  /// The To addresses.
+  public var to: [Address] { addresses("To") }
+  /// The Cc addresses.
+  public var cc: [Address] { addresses("Cc") }
+
+  private func addresses(_ name: String) -> [Address] {
+    var out: [Address] = []
+    for field in headers.fields where field.isNamed(name) && out.count < limits.addresses {
+      out.append(contentsOf: AddressParser.parse(field.unfolded, limit: limits.addresses - out.count))
+    }
+    return out
+  }
+
+  /// What the sender's Date says; nil when missing or unreadable. Never a clock to rely on.
+  public var date: MessageDate? {
+    headers.rawBytes("Date").flatMap { MessageDate.parse(Charset.unlabelled($0)) }
+  }
+
+  /// The time stamps of the Received fields, topmost (latest hop) first (RFC 5321 §4.4).
+  public var receivedStamps: [MessageDate] {
+    var out: [MessageDate] = []
+    for field in headers.fields where field.isNamed("Received") && out.count < limits.receivedFields {
+      let value = field.unfolded
+      guard let semicolon = value.lastIndex(of: ASCII.semicolon) else { continue }
+      if let date = MessageDate.parse(Charset.unlabelled(Array(value[(semicolon + 1)...]))) {
+        out.append(date)
+      }
+    }
+    return out
+  }
+
+  /// The Message-ID without its angle brackets (RFC 5322 §3.6.4); nil when missing or empty.
+  public var messageID: String? { headers.rawBytes("Message-ID").flatMap { MessageIDs.first(in: $0) } }
+
+  /// The identifiers of In-Reply-To, in order, each like `messageID`.
+  public var inReplyTo: [String] { identifiers("In-Reply-To") }
+
+  /// The identifiers of References, oldest first, each like `messageID`.
+  public var references: [String] { identifiers("References") }
+
+  private func identifiers(_ name: String) -> [String] {
+    guard let value = headers.rawBytes(name) else { return [] }
+    return MessageIDs.all(in: value, limit: limits.references)
+  }
+
+  /// The parts beside the message's own text, attached messages included.
+  public var attachments: [Int] { parts.indices.filter { parts[$0].isAttachment } }
+
+  // MARK: Bodies
+
+  /// The part's bytes with its transfer encoding undone, at most `Limits.decodedBytes`; empty for an unknown part.
+  public func decodedBody(of part: Int) -> [UInt8] { decoded(part, limit: limits.decodedBytes) }
+
+  func decoded(_ part: Int, limit: Int) -> [UInt8] {
+    guard parts.indices.contains(part) else { return [] }
+    let info = parts[part]
+    return bytes.withUnsafeBytes { raw in
+      let input = UnsafeRawBufferPointer(rebasing: raw[info.bodyRange.clamped(to: 0..<raw.count)])
+      var out: [UInt8] = []
+      if info.transferEncoding == .identity {
+        out.append(contentsOf: input.prefix(limit))
+        return out
+      }
+      out.reserveCapacity(
+        min(limit, info.transferEncoding == .base64 ? input.count / 4 * 3 + 3 : input.count))
+      Transfer.decode(input, info.transferEncoding, limit: limit, chunk: .max, into: &out) { _ in }
+      return out
+    }
+  }
+
+  /// Lends the decoded body piece by piece (about 64 KiB each), so that digesting an attachment does not hold it.
+  public func forEachDecodedChunk(
+    of part: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) rethrows {
+    guard parts.indices.contains(part) else { return }
+    let info = parts[part]
+    try bytes.withUnsafeBytes { raw in
+      let input = UnsafeRawBufferPointer(rebasing: raw[info.bodyRange.clamped(to: 0..<raw.count)])
+      var out: [UInt8] = []
+      out.reserveCapacity(66 << 10)
+      try Transfer.decode(
+        input, info.transferEncoding, limit: limits.decodedBytes, chunk: 64 << 10, into: &out
+      ) {
+        try $0.withUnsafeBytes(body)
+        $0.removeAll(keepingCapacity: true)
+      }
+      if !out.isEmpty { try out.withUnsafeBytes(body) }
+    }
+  }
+
+  /// The message inside a message/rfc822 or message/global part; nil for other parts and beyond the depth limit.
+  public func embeddedMessage(of part: Int) -> Message? {
+    guard parts.indices.contains(part), parts[part].isMessage, embedding < limits.depth else { return nil }
+    return Message(parsing: MessageBytes(decodedBody(of: part)), limits: limits, embedding: embedding + 1)
+  }
+}
+
+/// What is checked of the root's fields at the parse, because it needs no decoding.
+enum HeaderChecks {
+  private static let single = ["From", "Subject", "Date", "Message-ID", "To", "Cc", "Reply-To", "Sender"]
+
+  static func defects(_ headers: Headers, _ bytes: MessageBytes, limits: Limits) -> [Defect] {
+    var out: [Defect] = []
+    guard !headers.fields.isEmpty else { return out }
+    var counts = [Int](repeating: 0, count: single.count)
+    bytes.withUnsafeBytes { raw in
+      var sawNul = false
+      var sawHigh = false
+      for field in headers.fields {
+        let value = UnsafeRawBufferPointer(rebasing: raw[field.valueRange.clamped(to: 0..<raw.count)])
+        var high: UInt8 = 0
+        for byte in value { high |= byte }
+        if high >= 0x80, !sawHigh, String(validating: value, as: UTF8.self) == nil {
+          sawHigh = true
+          out.append(Defect(.rawEightBitHeader, "RFC 6532 §3.2", at: field.valueRange.lowerBound, field.name))
+        }
+        if !sawNul, value.contains(0) {
+          sawNul = true
+          out.append(Defect(.nulInHeader, "RFC 5322 §2.2", at: field.valueRange.lowerBound, field.name))
+        }
+        guard let index = single.firstIndex(where: { field.isNamed($0) }) else { continue }
+        counts[index] += 1
+        if counts[index] == 2 {
+          out.append(Defect(.duplicateField, "RFC 5322 §3.6", at: field.nameRange.lowerBound, field.name))
+        }
+        let isAddress = index == 0 || index > 3
+        if isAddress, value.count > limits.addresses {
+          let commas = value.reduce(0) { $0 + ($1 == ASCII.comma ? 1 : 0) }
+          if commas >= limits.addresses {
+            out.append(Defect(.tooManyAddresses, "limit", at: field.valueRange.lowerBound, field.name))
+          }
+        }
+        if index == 2, MessageDate.parse(Charset.unlabelled(field.unfolded)) == nil {
+          out.append(Defect(.invalidDate, "RFC 5322 §3.3", at: field.valueRange.lowerBound, field.text))
+        }
+      }
+    }
+    if counts[0] == 0 { out.append(Defect(.missingFrom, "RFC 5322 §3.6")) }
+    return out
+  }
+}
