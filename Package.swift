@@ -58,6 +58,7 @@ let package = Package(
     .testTarget(name: "TriageTests", dependencies: ["Triage", "MIME"]),
     .testTarget(name: "CasesTests", dependencies: ["Cases"]),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "DemoServer"]),
+    .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
     .testTarget(name: "intakeTests", dependencies: ["intake"]),
   ],
   swiftLanguageModes: [.v6]

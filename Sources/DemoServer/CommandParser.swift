@@ -42,7 +42,8 @@ struct CommandParser {
     return String(decoding: bytes[start..<at], as: UTF8.self)
   }
 
-  /// atom, with `\`, `*`, `%` and `]` let through: flags, sets, list patterns and search keys are read by it too.
+  /// atom, with `\`, `*`, `%` and `]` let through: flags, sets, list patterns and search keys are read by it
+  /// too.
   mutating func atom() throws(Malformed) -> String {
     let start = at
     while let byte = next, byte > 0x20, byte < 0x7F, !Array("(){\"".utf8).contains(byte) { at += 1 }
@@ -50,7 +51,8 @@ struct CommandParser {
     return String(decoding: bytes[start..<at], as: UTF8.self)
   }
 
-  /// A fetch attribute: an atom whose brackets may hold spaces and parentheses, `BODY[HEADER.FIELDS (TO)]<0.9>`.
+  /// A fetch attribute: an atom whose brackets may hold spaces and parentheses, `BODY[HEADER.FIELDS
+  /// (TO)]<0.9>`.
   mutating func fetchAttribute() throws(Malformed) -> String {
     let start = at
     var isInside = false

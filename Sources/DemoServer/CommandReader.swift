@@ -1,4 +1,5 @@
-// Takes one whole command off the wire, asking for its literals, so that the parser sees all of it in one piece.
+// Takes one whole command off the wire, asking for its literals, so that the parser sees all of it in one
+// piece.
 
 /// A command as the client sent it.
 struct RawCommand {
@@ -24,7 +25,6 @@ enum CommandReader {
     var literals = 0
     var excess: String?
     while true {
-      let isAppend = isLoggedIn && isAppendCommand(text)
       let limit = isLoggedIn ? Limits.command : Limits.commandBeforeLogin
       guard let line = try wire.readLine(limit: max(0, limit - text.count)) else {
         // Where the next command starts is unknown now.
@@ -39,7 +39,7 @@ enum CommandReader {
         return .command(RawCommand(bytes: bytes, text: String(decoding: text, as: UTF8.self)))
       }
       literals += 1
-      let allowed = isAppend || isAppendCommand(text) && isLoggedIn ? Limits.append : limit
+      let allowed = isLoggedIn && isAppendCommand(text) ? Limits.append : limit
       var problem: String?
       if literals > Limits.literals {
         problem = "too many literals"

@@ -1,4 +1,5 @@
-// What all connections share, behind one lock: mailboxes, the fault's count, the transcript, who is connected.
+// What all connections share, behind one lock: mailboxes, the fault's count, the transcript, who is
+// connected.
 
 import Glibc
 import Synchronization
@@ -54,21 +55,17 @@ final class Core: Sendable {
 
   /// Whether this fault is on and happens now; each yes uses up one of its count.
   func strikes(_ fault: Fault) -> Bool {
-    guard isOn(fault) else { return false }
-    return state.withLock { state in
-      guard state.fault == fault else { return false }
+    state.withLock { state in
+      guard state.fault == fault, state.faultsLeft > 0 else { return false }
       if state.faultSkips > 0 {
         state.faultSkips -= 1
         return false
       }
-      guard state.faultsLeft > 0 else { return false }
       state.faultsLeft -= 1
       state.faultsStruck += 1
       return true
     }
   }
-
-  private func isOn(_ fault: Fault) -> Bool { state.withLock { $0.fault == fault && $0.faultsLeft > 0 } }
 
   func note(_ command: String) {
     state.withLock { state in

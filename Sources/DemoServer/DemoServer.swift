@@ -1,5 +1,6 @@
-// A small IMAP4rev1 server (RFC 3501) on 127.0.0.1 over messages held in memory, for the demo and for tests, which
-// can also make it misbehave. It has no TLS and keeps nothing on disk: it is no mail server for anything else.
+// A small IMAP4rev1 server (RFC 3501) on 127.0.0.1 over messages held in memory, for the demo and for tests,
+// which can also make it misbehave. It has no TLS and keeps nothing on disk: it is no mail server for
+// anything else.
 
 import Glibc
 import Synchronization
@@ -37,7 +38,8 @@ public final class DemoServer: Sendable {
     public var keywords = true
     /// What goes wrong on purpose.
     public var fault: Fault?
-    /// How often `fault` strikes; nil: as often as it can, but `searchOmits` and `taggedLineInsideLiteral` once.
+    /// How often `fault` strikes; nil: as often as it can, but `searchOmits` and `taggedLineInsideLiteral`
+    /// once.
     public var faultCount: Int?
     /// How many chances `fault` lets pass before it strikes.
     public var faultSkips = 0
@@ -70,7 +72,8 @@ public final class DemoServer: Sendable {
 
   // MARK: mail
 
-  /// Delivers a message as it is; a client in IDLE hears of it at once. The mailbox is created if it is missing.
+  /// Delivers a message as it is; a client in IDLE hears of it at once. The mailbox is created if it is
+  /// missing.
   ///
   /// - Returns: the new message's UID.
   @discardableResult
@@ -136,7 +139,8 @@ public final class DemoServer: Sendable {
     core.announce()
   }
 
-  /// Gives a mailbox another UIDVALIDITY (not 0) while its messages keep their UIDs; clients see it at SELECT.
+  /// Gives a mailbox another UIDVALIDITY (not 0) while its messages keep their UIDs; clients see it at
+  /// SELECT.
   public func setUIDValidity(_ value: UInt32, for mailbox: String = "INBOX") {
     _ = core.withFolder(MailFolder.canonical(mailbox)) { $0.uidValidity = max(1, value) }
   }

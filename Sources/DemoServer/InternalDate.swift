@@ -1,4 +1,5 @@
-// The date-time of INTERNALDATE and APPEND (RFC 3501 §9) from and to seconds since 1970, by civil-date arithmetic.
+// The date-time of INTERNALDATE and APPEND (RFC 3501 §9) from and to seconds since 1970, by civil-date
+// arithmetic.
 
 enum InternalDate {
   private static let months = [
@@ -22,7 +23,8 @@ enum InternalDate {
     return unixSeconds % 86_400 < 0 ? quotient - 1 : quotient
   }
 
-  /// date-text = date-day "-" date-month "-" date-year, one or two digits for the day; the result counts days.
+  /// date-text = date-day "-" date-month "-" date-year, one or two digits for the day; the result counts
+  /// days.
   static func parseDay(_ text: [UInt8]) -> Int64? {
     let parts = text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard parts.count == 3, (1...2).contains(parts[0].count), parts[2].count == 4,

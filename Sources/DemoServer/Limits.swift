@@ -3,7 +3,7 @@
 enum Limits {
   /// Connections at a time; one thread each, and no test needs more.
   static let connections = 64
-  /// Bytes of a command without APPEND's message: a UID set of some 100,000 numbers fits.
+  /// Bytes of a command without APPEND's message: a UID set as long as `ranges` allows fits.
   static let command = 1 << 20
   /// Bytes of a command before login: user name, password and the words around them.
   static let commandBeforeLogin = 8 << 10
@@ -13,8 +13,8 @@ enum Limits {
   static let unsynchronizedLiteral = 4096
   /// Literals in one command; LOGIN and HEADER searches need a handful.
   static let literals = 32
-  /// Ranges in a sequence set.
-  static let ranges = 100_000
+  /// Ranges in a sequence set: every second message of a mailbox of 40,000.
+  static let ranges = 20_000
   /// Parentheses inside parentheses, and search keys inside NOT and OR: the parser calls itself.
   static let depth = 32
   /// Search keys in one command.

@@ -127,6 +127,12 @@ enum Listener {
     _ number: Int?, _ socket: Int32, _ readEnd: Int32, _ writeEnd: Int32, _ core: Core
   ) {
     shutdown(socket, Int32(SHUT_WR))
+    // What is left unread would turn the close into a reset, which can overtake our last words.
+    var waste = [UInt8](repeating: 0, count: Limits.inputChunk)
+    var reads = 0
+    while reads < 64,
+      waste.withUnsafeMutableBytes({ recv(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT)) }) > 0
+    { reads += 1 }
     core.withState { state in
       if let number { state.clients[number] = nil }
       // Closed under the lock, so that no one signals or shuts down a number that has become another's.

@@ -1,4 +1,5 @@
-// One mailbox of the demo server, in memory: messages in UID order, their flags, UIDVALIDITY and mod-sequences.
+// One mailbox of the demo server, in memory: messages in UID order, their flags, UIDVALIDITY and
+// mod-sequences.
 
 struct StoredMessage: Sendable {
   var uid: UInt32
@@ -32,6 +33,8 @@ struct MailFolder: Sendable {
   private(set) var uidNext: UInt32 = 1
   private(set) var messages: [StoredMessage] = []
   private(set) var highestModSeq: UInt64 = 1
+  /// Changes whenever a message comes or goes.
+  private(set) var membership: UInt64 = 0
   var timesSelected = 0
 
   init(uidValidity: UInt32) { self.uidValidity = uidValidity }
@@ -50,6 +53,12 @@ struct MailFolder: Sendable {
     return result
   }
 
+  /// Each flag once; flags compare without case.
+  static func unique(_ flags: [String]) -> [String] {
+    var known: Set<String> = []
+    return flags.filter { known.insert(ASCII.upper($0)).inserted }
+  }
+
   func index(of uid: UInt32) -> Int? {
     var low = 0
     var high = messages.count
@@ -63,8 +72,10 @@ struct MailFolder: Sendable {
   func message(_ uid: UInt32) -> StoredMessage? { index(of: uid).map { messages[$0] } }
 
   mutating func append(_ bytes: [UInt8], internalDate: Int64, flags: [String]) -> UInt32 {
+    let flags = Self.unique(flags)
     let uid = uidNext
     uidNext = uidNext == .max ? .max : uidNext + 1
+    membership += 1
     highestModSeq += 1
     messages.append(
       StoredMessage(uid: uid, flags: flags, internalDate: internalDate, bytes: bytes, modSeq: highestModSeq))
@@ -83,6 +94,7 @@ struct MailFolder: Sendable {
     let gone = messages.filter { uids.contains($0.uid) }
     guard !gone.isEmpty else { return [] }
     highestModSeq += 1
+    membership += 1
     messages.removeAll { uids.contains($0.uid) }
     return gone
   }
@@ -91,6 +103,7 @@ struct MailFolder: Sendable {
   mutating func renumberBackwards() {
     uidValidity = uidValidity == .max ? 1 : uidValidity + 1
     messages.reverse()
+    membership += 1
     for index in messages.indices {
       highestModSeq += 1
       messages[index].uid = UInt32(truncatingIfNeeded: index + 1)

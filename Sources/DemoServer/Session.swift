@@ -8,6 +8,8 @@ final class Session {
     var isReadOnly: Bool
     /// The UIDs by sequence number; changed only together with an EXISTS or EXPUNGE to the client.
     var view: [UInt32]
+    /// The folder's `membership` that the view shows; nil once the mailbox is gone.
+    var membership: UInt64?
   }
 
   let core: Core
@@ -58,6 +60,7 @@ final class Session {
   private func serve(_ command: RawCommand) throws(Hangup) {
     var parser = CommandParser(command.bytes)
     tag = "*"
+    var isNoted = false
     do {
       tag = try parser.tag()
       try parser.space()
@@ -67,12 +70,13 @@ final class Session {
         name += " " + ASCII.upper(try parser.atom())
       }
       core.note(["LOGIN", "AUTHENTICATE"].contains(name) ? "\(tag) \(name) …" : command.text)
+      isNoted = true
       if isLoggedIn, !["LOGOUT", "CAPABILITY"].contains(name), core.strikes(.silenceAfterCommand) {
         try wire.fallSilent()
       }
       try dispatch(name, &parser)
     } catch let error as Malformed {
-      if tag == "*" { core.note("(unreadable)") }
+      if !isNoted { core.note("\(tag) (unreadable)") }
       try wire.line("\(tag) BAD \(error.reason)")
     } catch {
       throw Hangup()
@@ -251,18 +255,16 @@ final class Session {
 
   // MARK: what changed meanwhile
 
-  /// The open mailbox's UIDs now; none if it has been deleted.
-  func currentUIDs() -> [UInt32] {
-    guard let selection else { return [] }
-    return core.withFolder(selection.name) { $0.uids } ?? []
-  }
-
-  /// Tells the client of what came and went (RFC 3501 §7.3.1, §7.4.1). Not while a command by sequence number is
-  /// being answered.
+  /// Tells the client of what came and went (RFC 3501 §7.3.1, §7.4.1). Not while a command by sequence number
+  /// is being answered.
   func announceChanges() throws(Hangup) {
     guard var open = selection else { return }
-    let now = currentUIDs()
-    guard now != open.view else { return }
+    let membership = core.withFolder(open.name) { $0.membership }
+    guard membership != open.membership else { return }
+    // A deleted mailbox is an empty one to whoever has it open.
+    let folder = core.withFolder(open.name) { ($0.uids, $0.membership) }
+    let now = folder?.0 ?? []
+    open.membership = folder?.1
     var kept: [UInt32] = []
     var gone: [Int] = []
     var at = 0

@@ -32,6 +32,7 @@ extension Session {
     }
     try parser.end()
     guard flags.count <= Limits.flags else { throw Malformed("too many flags") }
+    flags = MailFolder.unique(flags)
     guard !open.isReadOnly else { return try no("[READ-ONLY] Mailbox is read-only") }
     if core.strikes(.storeRefused) { return try no("[NOPERM] Flags cannot be changed") }
     if !options.keywords { flags.removeAll { !MailFolder.systemFlags.contains($0) } }

@@ -32,7 +32,8 @@ extension Session {
     guard let folder = core.withFolder(name, { $0 }) else {
       return try no("[NONEXISTENT] Mailbox does not exist")
     }
-    selection = Selection(name: name, isReadOnly: isReadOnly, view: folder.uids)
+    selection = Selection(
+      name: name, isReadOnly: isReadOnly, view: folder.uids, membership: folder.membership)
     let permanent = isReadOnly ? [] : options.keywords ? folder.flagsInUse + ["\\*"] : MailFolder.systemFlags
     try wire.line("* FLAGS (\(folder.flagsInUse.joined(separator: " ")))")
     try wire.line("* OK [PERMANENTFLAGS (\(permanent.joined(separator: " ")))] Flags that are kept")

@@ -85,10 +85,22 @@ extension Session {
     }
     let numbers =
       byUID ? found : found.compactMap { sequenceNumber($0).map { UInt32(truncatingIfNeeded: $0) } }
+    // RFC 7162 §3.1.5: an answer to a MODSEQ search names the highest mod-sequence found.
+    var modSeq: UInt64?
+    if reader.asksModSeq, !found.isEmpty {
+      let matched = Set(found)
+      modSeq =
+        core.withFolder(open.name) { folder in
+          folder.messages.lazy.filter { matched.contains($0.uid) }.map(\.modSeq).max()
+        } ?? nil
+    }
     if let returns {
-      try wire.line("* ESEARCH (TAG \"\(tag)\")\(byUID ? " UID" : "")\(Self.returned(numbers, returns))")
+      let highest = modSeq.map { " MODSEQ \($0)" } ?? ""
+      let prefix = "* ESEARCH (TAG \"\(tag)\")\(byUID ? " UID" : "")"
+      try wire.line(prefix + Self.returned(numbers, returns) + highest)
     } else {
-      try wire.line((["* SEARCH"] + numbers.map(String.init)).joined(separator: " "))
+      let highest = modSeq.map { " (MODSEQ \($0))" } ?? ""
+      try wire.line((["* SEARCH"] + numbers.map(String.init)).joined(separator: " ") + highest)
     }
     if byUID { try announceChanges() }
     try ok("SEARCH completed")
@@ -109,6 +121,7 @@ private struct SearchReader {
   /// Turns a set, by UID or by sequence number, into UIDs.
   let uids: (SequenceSet, _ byUID: Bool) -> Set<UInt32>
   private var count = 0
+  private(set) var asksModSeq = false
 
   init(uids: @escaping (SequenceSet, _ byUID: Bool) -> Set<UInt32>) { self.uids = uids }
 
@@ -159,6 +172,7 @@ private struct SearchReader {
     case "LARGER", "SMALLER", "MODSEQ":
       try parser.space()
       let number = try parser.number()
+      if word == "MODSEQ" { asksModSeq = true }
       return word == "LARGER"
         ? .larger(number) : word == "SMALLER" ? .smaller(number) : .modSeq(UInt64(number))
     case "HEADER":

@@ -5,7 +5,8 @@ import Glibc
 /// The client has gone, or must go.
 struct Hangup: Error {}
 
-/// Not for concurrent use: it belongs to its connection's thread. Descriptors are closed by whoever opened them.
+/// Not for concurrent use: it belongs to its connection's thread. Descriptors are closed by whoever opened
+/// them.
 final class Wire {
   enum Wake { case input, signal, timeout }
 

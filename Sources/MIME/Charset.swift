@@ -42,7 +42,7 @@ enum Charset {
     "windows-31j": "cp932", "ks_c_5601-1987": "cp949", "ks_c_5601-1989": "cp949", "euc-kr": "cp949",
     "ksc5601": "cp949", "korean": "cp949", "windows-949": "cp949", "x-windows-949": "cp949",
     "big5": "big5-hkscs", "x-x-big5": "big5-hkscs", "cn-big5": "big5-hkscs", "cp950": "big5-hkscs",
-    "x-euc-jp": "euc-jp", "eucjp": "euc-jp", "iso-2022-jp": "iso-2022-jp-ms", "csiso2022jp": "iso-2022-jp-ms",
+    "x-euc-jp": "euc-jp", "eucjp": "euc-jp", "iso-2022-jp": "iso-2022-jp", "csiso2022jp": "iso-2022-jp",
     "x-koi8-r": "koi8-r", "koi": "koi8-r", "koi8": "koi8-r", "cp-1251": "windows-1251",
     "cp1250": "windows-1250", "cp1251": "windows-1251", "x-cp1251": "windows-1251",
     "win-1251": "windows-1251", "cp1253": "windows-1253", "cp1254": "windows-1254", "cp1255": "windows-1255",
@@ -53,7 +53,7 @@ enum Charset {
     "utf8mb4": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8", "ansi_x3.4-1968": "utf-8",
     "iso646-us": "utf-8", "unknown-8bit": "utf-8", "x-unknown": "utf-8", "unknown": "utf-8", "8bit": "utf-8",
     "7bit": "utf-8", "default": "utf-8", "default_charset": "utf-8", "x-user-defined": "utf-8",
-    "iso-8859-7": "iso-8859-7", "_iso-2022-jp": "iso-2022-jp-ms",
+    "iso-8859-7": "iso-8859-7", "_iso-2022-jp": "iso-2022-jp",
   ]
 
   private enum Kind { case utf8, latin, singleByte, multiByte, stateful, utf16 }
@@ -139,7 +139,7 @@ enum Charset {
   /// Decodes bytes nobody labelled: UTF-8 if valid, ISO-2022-JP if its escapes are there, else windows-1252.
   static func unlabelled(_ bytes: [UInt8]) -> String {
     if bytes.contains(ASCII.escape), isASCII(bytes), hasJapaneseEscape(bytes),
-      let text = convert(bytes, from: "iso-2022-jp-ms")
+      let text = convert(bytes, from: "iso-2022-jp")
     {
       return text
     }

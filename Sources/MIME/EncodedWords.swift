@@ -94,14 +94,17 @@ enum EncodedWords {
     let textStart = index + 3
     index = textStart
     while index < count {
-      if bytes[index] == ASCII.question, index + 1 < count, bytes[index + 1] == ASCII.equal,
-        !(encoding == 0x71 && index > textStart && bytes[index - 1] == ASCII.equal)
-      {
+      if bytes[index] == ASCII.question, index + 1 < count, bytes[index + 1] == ASCII.equal {
         let text = bytes[textStart..<index]
         let decoded = encoding == 0x62 ? Transfer.base64(text) : quotedWord(text)
         return Word(charset: Charset.normalised(label) ?? "utf-8", bytes: decoded, end: index + 2)
       }
-      if bytes[index] == ASCII.equal, index + 1 < count, bytes[index + 1] == ASCII.question { return nil }
+      // Another word begins; "=?=" is base64 padding and the end.
+      if bytes[index] == ASCII.equal, index + 2 < count, bytes[index + 1] == ASCII.question,
+        bytes[index + 2] != ASCII.equal
+      {
+        return nil
+      }
       index += 1
     }
     return nil

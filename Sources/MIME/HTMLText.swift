@@ -87,7 +87,11 @@ private struct HTMLRenderer {
   private var pendingSpace = false
   private var atLineStart = true
   private var blankLines = 2
-  private var wantsBlank = false
+  private var wantsBlank = false {
+    didSet { blankDepth = oldValue && wantsBlank ? min(blankDepth, quoteDepth) : quoteDepth }
+  }
+  /// The quote depth that the blank line due belongs to: the outer one around a quote.
+  private var blankDepth = 0
   private var ignoresQuotes = false
   private var noMoreTags = false
   private var noCommentEnd = false
@@ -144,11 +148,11 @@ private struct HTMLRenderer {
   private mutating func begin() {
     if atLineStart {
       if wantsBlank, blankLines == 0, !out.isEmpty {
-        marks(trailingSpace: false)
+        marks(min(blankDepth, quoteDepth), trailingSpace: false)
         out.append(ASCII.lf)
       }
       wantsBlank = false
-      marks(trailingSpace: true)
+      marks(quoteDepth, trailingSpace: true)
       atLineStart = false
       blankLines = 0
     } else if pendingSpace {
@@ -157,9 +161,9 @@ private struct HTMLRenderer {
     pendingSpace = false
   }
 
-  private mutating func marks(trailingSpace: Bool) {
-    guard quoteDepth > 0 else { return }
-    for _ in 0..<min(quoteDepth, FixedLimit.quoteDepth) { out.append(ASCII.greater) }
+  private mutating func marks(_ depth: Int, trailingSpace: Bool) {
+    guard depth > 0 else { return }
+    for _ in 0..<min(depth, FixedLimit.quoteDepth) { out.append(ASCII.greater) }
     if trailingSpace { out.append(ASCII.space) }
   }
 
@@ -176,7 +180,7 @@ private struct HTMLRenderer {
       // At most two blank lines in a row.
       guard blankLines < 2, !out.isEmpty else { return }
       blankLines += 1
-      marks(trailingSpace: false)
+      marks(quoteDepth, trailingSpace: false)
       wantsBlank = false
     }
     out.append(ASCII.lf)
@@ -286,7 +290,7 @@ private struct HTMLRenderer {
     let hidden = outer?.hidden == true || style.hides
     let tiny = style.fontSize.map { $0 == 0 } ?? outer?.tiny ?? false
     if bytes[attributes.upperBound - 1] == ASCII.slash, !attributes.isEmpty, kind == .inline { return }
-    start(kind)
+    if !isHidden, showsHidden || !hidden { start(kind) }
     guard stack.count < FixedLimit.openElements else { return }
     stack.append(Open(name: name, element: kind, hidden: hidden, tiny: tiny))
     if kind == .quote { quoteDepth += 1 }
@@ -325,6 +329,11 @@ private struct HTMLRenderer {
 
   private mutating func pop() {
     guard let open = stack.popLast() else { return }
+    if open.hidden, !showsHidden {
+      if open.element == .quote { quoteDepth -= 1 }
+      if open.element == .pre { preDepth -= 1 }
+      return
+    }
     switch open.element {
     case .quote:
       breakLine()

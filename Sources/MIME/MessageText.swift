@@ -44,12 +44,23 @@ extension Message {
         }
         continue
       }
+      if part.contentType.isType("message", "partial"), let inner = partialText(index) {
+        add(inner, &pieces, &size)
+        continue
+      }
       guard part.contentType.type == "text", includingAttached ? isReadable(part) : !part.isAttachment else {
         continue
       }
       add(decodedText(of: index), &pieces, &size)
     }
     return pieces.joined(separator: "\n")
+  }
+
+  /// RFC 2046 §5.2.2: the first fragment carries the enclosed message's header, the others bare text.
+  private func partialText(_ index: Int) -> String? {
+    guard embedding < limits.depth else { return nil }
+    let body = decoded(index, limit: limits.textBytes)
+    return Message(parsing: MessageBytes(body), limits: limits, embedding: embedding + 1).text
   }
 
   private func add(_ text: String, _ pieces: inout [String], _ size: inout Int) {

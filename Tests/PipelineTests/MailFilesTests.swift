@@ -16,7 +16,8 @@ import Testing
   static let mboxes: [Mbox] = [
     Mbox(
       name: "two messages",
-      text: "From a@b Mon Nov 23 09:30:00 2026\nSubject: 1\n\nx\n\nFrom a@b Mon Nov 23 09:31:00 2026\nSubject: 2\n\ny\n",
+      text:
+        "From a@b Mon Nov 23 09:30:00 2026\nSubject: 1\n\nx\n\nFrom a@b Mon Nov 23 09:31:00 2026\nSubject: 2\n\ny\n",
       messages: ["Subject: 1\n\nx\n", "Subject: 2\n\ny\n"]),
     Mbox(
       name: "a sentence that begins with From",
@@ -32,13 +33,15 @@ import Testing
       messages: ["Subject: 1\n\nFrom here\n>From there\n> From kept\n"]),
     Mbox(
       name: "CRLF",
-      text: "From - Mon Nov 23 09:30:00 2026\r\nSubject: 1\r\n\r\nx\r\n\r\nFrom - Mon Nov  2 09:31:00 2026\r\n\r\ny\r\n",
+      text:
+        "From - Mon Nov 23 09:30:00 2026\r\nSubject: 1\r\n\r\nx\r\n\r\nFrom - Mon Nov  2 09:31:00 2026\r\n\r\ny\r\n",
       messages: ["Subject: 1\r\n\r\nx\r\n", "\r\ny\r\n"]),
     Mbox(
       name: "a zone, and no seconds",
       text: "From a@b Mon Nov 23 09:30 +0100 2026\nA: 1\n\n",
       messages: ["A: 1\n"]),
-    Mbox(name: "no last newline", text: "From a@b Mon Nov 23 09:30:00 2026\nA: 1\n\nx", messages: ["A: 1\n\nx"]),
+    Mbox(
+      name: "no last newline", text: "From a@b Mon Nov 23 09:30:00 2026\nA: 1\n\nx", messages: ["A: 1\n\nx"]),
   ]
 
   @Test(arguments: mboxes)
@@ -59,7 +62,8 @@ import Testing
   @Test func maildir() throws {
     let folder = try TemporaryFolder()
     for name in ["cur", "new", "tmp", ".Sub/cur", ".Sub/new"] {
-      try FileManager.default.createDirectory(atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
     }
     for (name, text) in [
       ("cur/1700000000.M1.host:2,S", "a"), ("new/1700000001.M2.host", "b"), ("tmp/1700000002.M3.host", "no"),
@@ -67,7 +71,8 @@ import Testing
     ] { try text.write(toFile: "\(folder.path)/\(name)", atomically: false, encoding: .utf8) }
     let found = try read(folder.path)
     #expect(Set(found.map { String(decoding: $0.content, as: UTF8.self) }) == ["a", "b", "c"])
-    #expect(Set(found.compactMap { $0.delivered?.unixSeconds }) == [1_700_000_000, 1_700_000_001, 1_700_000_003])
+    #expect(
+      Set(found.compactMap { $0.delivered?.unixSeconds }) == [1_700_000_000, 1_700_000_001, 1_700_000_003])
   }
 
   @Test func missingFileIsAProblemAndTheRestGoesOn() throws {

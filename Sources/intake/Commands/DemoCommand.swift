@@ -100,7 +100,7 @@ struct DemoCommand: AsyncParsableCommand {
       where !seen.contains(name) && name.hasSuffix(".eml") {
         seen.insert(name)
         guard let bytes = try? DurableFile.read("\(folder)/\(name)", limit: 64 << 20) else { continue }
-        _ = server.add(bytes, internalDate: Pipeline.Intake.systemNow().unixSeconds)
+        _ = server.add(DemoServer.crlf(bytes), internalDate: Pipeline.Intake.systemNow().unixSeconds)
       }
       try? await Task.sleep(for: .milliseconds(200))
     }

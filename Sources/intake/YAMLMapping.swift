@@ -1,0 +1,110 @@
+// Reading YAML files that people write, strictly: unknown keys, wrong types and missing values are all collected,
+// each with its line.
+
+import Cases
+import Yams
+
+/// Collects what is wrong while a file is read.
+final class ProblemList {
+  let file: String
+  private(set) var problems: [ConfigurationProblem] = []
+
+  init(file: String) { self.file = file }
+
+  func add(_ node: Node?, _ message: String) {
+    problems.append(ConfigurationProblem(file: file, line: node?.mark?.line, message: message))
+  }
+}
+
+/// A YAML mapping whose keys are taken one by one; what is left over at the end is unknown.
+final class YAMLMapping {
+  let node: Node
+  private let problems: ProblemList
+  private let path: String
+  private var entries: [String: Node] = [:]
+  private var taken: Set<String> = []
+
+  /// Reads a file's top mapping.
+  ///
+  /// - Parameter limit: bytes; these files are short, and YAML aliases can make a short file long.
+  static func load(_ file: String, _ problems: ProblemList, limit: Int = 1 << 20) -> YAMLMapping? {
+    do {
+      guard let bytes = try DurableFile.read(file, limit: limit) else {
+        problems.add(nil, "there is no such file")
+        return nil
+      }
+      guard let node = try compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
+        problems.add(nil, "the file is empty")
+        return nil
+      }
+      return YAMLMapping(node, problems, path: "")
+    } catch let error as YamlError {
+      problems.add(nil, "\(error)")
+    } catch {
+      problems.add(nil, "\(error)")
+    }
+    return nil
+  }
+
+  init?(_ node: Node, _ problems: ProblemList, path: String) {
+    guard let mapping = node.mapping else {
+      problems.add(node, "\(path.isEmpty ? "the file" : path): must be a mapping (key: value)")
+      return nil
+    }
+    self.node = node
+    self.problems = problems
+    self.path = path
+    for (key, value) in mapping {
+      let name = key.scalar?.string ?? "?"
+      if entries[name] != nil { problems.add(key, "\(path)\(name): is there twice") }
+      entries[name] = value
+    }
+  }
+
+  func fail(_ key: String, _ message: String) {
+    problems.add(entries[key] ?? node, "\(path)\(key): \(message)")
+  }
+
+  /// A key's node; a missing required one is a problem.
+  func take(_ key: String, required: Bool = true) -> Node? {
+    taken.insert(key)
+    if let node = entries[key] { return node }
+    if required { problems.add(node, "\(path)\(key): is missing") }
+    return nil
+  }
+
+  func text(_ key: String, required: Bool = true) -> String? {
+    guard let node = take(key, required: required) else { return nil }
+    guard let text = node.scalar?.string, !text.isEmpty else {
+      fail(key, "must be a text")
+      return nil
+    }
+    return text
+  }
+
+  func list(_ key: String, required: Bool = true) -> [Node] {
+    guard let node = take(key, required: required) else { return [] }
+    guard let sequence = node.sequence else {
+      fail(key, "must be a list")
+      return []
+    }
+    return Array(sequence)
+  }
+
+  func mapping(_ key: String, required: Bool = true) -> YAMLMapping? {
+    take(key, required: required).flatMap { YAMLMapping($0, problems, path: "\(path)\(key).") }
+  }
+
+  /// All entries as text, for mappings whose keys are data.
+  func pairs() -> [(key: String, value: Node)] {
+    taken.formUnion(entries.keys)
+    return entries.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Names every key that nobody took.
+  func finish() {
+    for (key, value) in entries.sorted(by: { $0.key < $1.key }) where !taken.contains(key) {
+      problems.add(value, "\(path)\(key): is not a known key")
+    }
+  }
+}
