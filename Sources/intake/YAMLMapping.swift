@@ -82,6 +82,32 @@ final class YAMLMapping {
     return text
   }
 
+  /// Whether the key is there, taken or not.
+  func has(_ key: String) -> Bool { entries[key] != nil }
+
+  func texts(_ key: String, required: Bool = true) -> [String] {
+    list(key, required: required).compactMap { node in
+      if let text = node.scalar?.string, !text.isEmpty { return text }
+      problems.add(node, "\(path)\(key): must be a list of texts")
+      return nil
+    }
+  }
+
+  func flag(_ key: String) -> Bool? {
+    guard let node = take(key, required: false) else { return nil }
+    if let flag = node.bool { return flag }
+    fail(key, "is true or false")
+    return nil
+  }
+
+  /// One of a few words.
+  func choice(_ key: String, _ words: [String], required: Bool = false) -> String? {
+    guard let text = text(key, required: required) else { return nil }
+    if words.contains(text) { return text }
+    fail(key, "\"\(text)\" is none of \(words.joined(separator: ", "))")
+    return nil
+  }
+
   func list(_ key: String, required: Bool = true) -> [Node] {
     guard let node = take(key, required: required) else { return [] }
     guard let sequence = node.sequence else {
@@ -104,7 +130,24 @@ final class YAMLMapping {
   /// Names every key that nobody took.
   func finish() {
     for (key, value) in entries.sorted(by: { $0.key < $1.key }) where !taken.contains(key) {
-      problems.add(value, "\(path)\(key): is not a known key")
+      let close = taken.filter { Self.distance($0, key) <= 2 }.min()
+      problems.add(value, "\(path)\(key): is not a known key" + (close.map { "; did you mean \($0)?" } ?? ""))
     }
+  }
+
+  /// Edits between two keys (Levenshtein), for "did you mean".
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let (left, right) = (Array(left.utf8.prefix(64)), Array(right.utf8.prefix(64)))
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for (column, other) in right.enumerated() {
+        let changed = diagonal + (byte == other ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(changed, row[column] + 1, row[column + 1] + 1)
+      }
+    }
+    return row[right.count]
   }
 }

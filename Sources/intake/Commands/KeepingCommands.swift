@@ -140,9 +140,8 @@ struct DoctorCommand: AsyncParsableCommand {
     let workplace = try Workplace(options.over(parent.options), checkFiles: false)
     var findings = workplace.doctorFindings()
     for finding in findings { print(finding) }
-    let data = try? workplace.openData()
     for mailbox in workplace.configuration.mailboxes {
-      let finding = await workplace.checkMailbox(mailbox, data: data)
+      let finding = await workplace.checkMailbox(mailbox)
       print(finding)
       findings.append(finding)
     }

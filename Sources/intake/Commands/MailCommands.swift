@@ -19,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
     let workplace = try Workplace(options.over(parent.options))
     let data = try workplace.openData()
     let intake = try workplace.makeIntake(data)
-    let mailboxes = try workplace.mailboxes(data: data)
+    let mailboxes = try workplace.mailboxes()
     let logger = workplace.logger
     let watchers = mailboxes.map { settings in
       MailboxWatcher(settings, intake: intake, logger: logger) { report in
@@ -49,7 +49,7 @@ struct PollCommand: AsyncParsableCommand {
     let workplace = try Workplace(options.over(parent.options))
     let data = try workplace.openData()
     let intake = try workplace.makeIntake(data)
-    var mailboxes = try workplace.mailboxes(data: data)
+    var mailboxes = try workplace.mailboxes()
     if let mailbox {
       mailboxes.removeAll { $0.rules.name != mailbox }
       guard !mailboxes.isEmpty else {

@@ -1,0 +1,135 @@
+// The one configuration file: what it may say. Plain data; `ConfigurationReader` reads and checks it.
+
+/// Everything that `config/intake.yaml` says.
+struct Configuration: Sendable {
+  struct Organisation: Sendable {
+    var name = ""
+    /// Other names that people call it by.
+    var otherNames: [String] = []
+    /// Domains whose senders are staff.
+    var domains: [String] = []
+    /// Our own addresses.
+    var addresses: [String] = []
+  }
+
+  struct DeadlineSettings: Sendable {
+    /// Holds `calendars/` and `regimes/`.
+    var directory = ""
+    var standard: [String] = []
+    var byCountry: [String: [String]] = [:]
+    var byCategory: [String: [String]] = [:]
+  }
+
+  /// Where a secret is; never the secret itself.
+  enum SecretSource: Sendable, Equatable {
+    case file(String)
+    case environment(String)
+    case command([String])
+  }
+
+  struct OAuth2: Sendable {
+    enum Grant: String, Sendable, CaseIterable {
+      case refreshToken = "refresh_token"
+      case clientCredentials = "client_credentials"
+    }
+
+    var grant = Grant.refreshToken
+    var mechanism = "auto"
+    var tokenURL = ""
+    var clientID = ""
+    var clientSecret: SecretSource?
+    var refreshToken: SecretSource?
+    var scope: String?
+    var caFile: String?
+  }
+
+  enum Login: Sendable {
+    case password(SecretSource, mechanism: String)
+    case oauth2(OAuth2)
+  }
+
+  enum FirstRun: Sendable, Equatable {
+    case now, all
+    /// `2026-01-31`
+    case since(String)
+  }
+
+  enum After: Sendable, Equatable {
+    case keep
+    case keyword(String)
+    case move(String)
+  }
+
+  struct Mailbox: Sendable {
+    var name = ""
+    var server = ""
+    var folder = "INBOX"
+    var user = ""
+    var caFile: String?
+    var login = Login.password(.file(""), mechanism: "auto")
+    var from = FirstRun.now
+    var after = After.keep
+    var country: String?
+    var regimes: [String]?
+    /// Seconds.
+    var pollEvery = 60
+    var idle = true
+    /// Bytes; above it a message is fetched in parts to disk.
+    var sizeLimit = 25 << 20
+  }
+
+  struct Limits: Sendable {
+    var recorders = 16
+    var batchMessages = 128
+    var batchBytes = 1 << 20
+  }
+
+  var path = ""
+  var organisation = Organisation()
+  var data = ""
+  var taxonomy = ""
+  var deadlines = DeadlineSettings()
+  var mailboxes: [Mailbox] = []
+  var limits = Limits()
+  /// Bytes that must stay free.
+  var lowDisk = 500 << 20
+  /// Regime and category names with their lines, for the check against what exists.
+  var references: [(kind: Reference, name: String, line: Int?)] = []
+
+  enum Reference: Sendable { case regime, category }
+
+  /// Names regimes and categories that the configuration uses and that do not exist.
+  func validate(regimeIDs: Set<String>, categoryIDs: Set<String>) -> [ConfigurationProblem] {
+    references.compactMap { reference in
+      let known: Set<String>
+      let what: String
+      switch reference.kind {
+      case .regime: (known, what) = (regimeIDs, "regime")
+      case .category:
+        // A group stands for all of its leaves.
+        known = categoryIDs.union(categoryIDs.compactMap { $0.split(separator: ".").first.map(String.init) })
+        what = "category"
+      }
+      if known.contains(reference.name) { return nil }
+      return ConfigurationProblem(
+        file: path, line: reference.line,
+        message: "there is no \(what) \(reference.name); there are \(known.sorted().joined(separator: ", "))")
+    }
+  }
+
+  /// Whether a text can name a mailbox: it becomes a folder's name.
+  static func isMailboxName(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return (1...64).contains(bytes.count) && bytes[0] != 0x2E
+      && bytes.allSatisfy { byte in
+        (byte | 32 >= 0x61 && byte | 32 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
+          || [0x2E, 0x5F, 0x2D].contains(byte)
+      }
+  }
+}
+
+/// Everything that is wrong with the configuration, at once.
+struct ConfigurationErrors: Error, CustomStringConvertible {
+  let problems: [ConfigurationProblem]
+  var description: String { problems.map { "\($0)" }.joined(separator: "\nintake: ") }
+}

@@ -1,0 +1,326 @@
+// Reads the configuration file whole and collects everything that is wrong with it, each with its line.
+
+import Cases
+import Deadlines
+import Foundation
+import Yams
+
+extension Configuration {
+  /// Reads a configuration file.
+  ///
+  /// - Parameter checkFiles: whether the files that hold secrets and certificates must be there; commands that sign in
+  ///   nowhere do without.
+  /// - Throws: `ConfigurationErrors`.
+  static func load(path: String, checkFiles: Bool = true) throws -> Configuration {
+    let problems = ProblemList(file: path)
+    var reader = ConfigurationReader(path: path, problems: problems, checkFiles: checkFiles)
+    let configuration = reader.read()
+    guard problems.problems.isEmpty else {
+      // Problems come out in the order of the file.
+      throw ConfigurationErrors(problems: problems.problems.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
+    }
+    return configuration
+  }
+}
+
+private struct ConfigurationReader {
+  let path: String
+  let problems: ProblemList
+  let checkFiles: Bool
+  private var configuration = Configuration()
+
+  init(path: String, problems: ProblemList, checkFiles: Bool) {
+    self.path = path
+    self.problems = problems
+    self.checkFiles = checkFiles
+  }
+
+  mutating func read() -> Configuration {
+    configuration.path = path
+    guard let top = YAMLMapping.load(path, problems) else { return configuration }
+    if let organisation = top.mapping("organisation") { readOrganisation(organisation) }
+    configuration.data = top.text("data").map(resolve) ?? ""
+    configuration.taxonomy = top.text("taxonomy").map(resolve) ?? ""
+    if !configuration.taxonomy.isEmpty { mustExist(configuration.taxonomy, top, "taxonomy", always: true) }
+    if let deadlines = top.mapping("deadlines") { readDeadlines(deadlines) }
+    for node in top.list("mailboxes") {
+      if let mapping = YAMLMapping(node, problems, path: "mailboxes.") { readMailbox(mapping) }
+    }
+    if top.has("mailboxes"), configuration.mailboxes.isEmpty { top.fail("mailboxes", "names none") }
+    if let limits = top.mapping("limits", required: false) { readLimits(limits) }
+    if let size = size(top, "low_disk") { configuration.lowDisk = size }
+    top.finish()
+    return configuration
+  }
+
+  /// Paths are relative to the configuration file.
+  private func resolve(_ text: String) -> String {
+    if text.hasPrefix("/") { return text }
+    guard let slash = path.utf8.lastIndex(of: 0x2F) else { return text }
+    return String(path[...slash]) + text
+  }
+
+  private func mustExist(_ file: String, _ mapping: YAMLMapping, _ key: String, always: Bool = false) {
+    if (checkFiles || always) && !FileManager.default.fileExists(atPath: file) {
+      mapping.fail(key, "there is no file \(file)")
+    }
+  }
+
+  // MARK: sections
+
+  private mutating func readOrganisation(_ mapping: YAMLMapping) {
+    configuration.organisation.name = mapping.text("name") ?? ""
+    configuration.organisation.otherNames = mapping.texts("other_names", required: false)
+    configuration.organisation.domains = mapping.texts("domains")
+    configuration.organisation.addresses = mapping.texts("addresses")
+    for domain in configuration.organisation.domains where domain.contains("@") || !domain.contains(".") {
+      mapping.fail("domains", "\"\(domain)\" is no domain, such as example.org")
+    }
+    for address in configuration.organisation.addresses where address.split(separator: "@").count != 2 {
+      mapping.fail("addresses", "\"\(address)\" is no address, such as complaints@example.org")
+    }
+    mapping.finish()
+  }
+
+  private mutating func readDeadlines(_ mapping: YAMLMapping) {
+    configuration.deadlines.directory = mapping.text("directory").map(resolve) ?? ""
+    configuration.deadlines.standard = regimes(mapping.list("default"), "default")
+    for (key, node) in mapping.mapping("by_country", required: false)?.pairs() ?? [] {
+      if key.utf8.count != 2 || !key.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) {
+        problems.add(node, "deadlines.by_country.\(key): a country is two capital letters, such as GB")
+      }
+      configuration.deadlines.byCountry[key] = regimes(
+        node.sequence.map(Array.init) ?? [node], "by_country.\(key)")
+    }
+    for (key, node) in mapping.mapping("by_category", required: false)?.pairs() ?? [] {
+      configuration.references.append((.category, key, node.mark?.line))
+      configuration.deadlines.byCategory[key] = regimes(
+        node.sequence.map(Array.init) ?? [node], "by_category.\(key)")
+    }
+    mapping.finish()
+  }
+
+  private mutating func regimes(_ nodes: [Node], _ key: String) -> [String] {
+    nodes.compactMap { node in
+      guard let name = node.scalar?.string, !name.isEmpty else {
+        problems.add(node, "deadlines.\(key): must be a list of regimes, such as [policy]")
+        return nil
+      }
+      configuration.references.append((.regime, name, node.mark?.line))
+      return name
+    }
+  }
+
+  private mutating func readLimits(_ mapping: YAMLMapping) {
+    if let count = number(mapping, "recorders", 1...64) { configuration.limits.recorders = count }
+    if let count = number(mapping, "batch_messages", 1...1000) { configuration.limits.batchMessages = count }
+    if let bytes = size(mapping, "batch_bytes") {
+      if !(65536...(64 << 20)).contains(bytes) { mapping.fail("batch_bytes", "is 64kB to 64MB") }
+      configuration.limits.batchBytes = bytes
+    }
+    mapping.finish()
+  }
+
+  private mutating func readMailbox(_ mapping: YAMLMapping) {
+    var mailbox = Configuration.Mailbox()
+    mailbox.name = mapping.text("name") ?? ""
+    if !mailbox.name.isEmpty, !Configuration.isMailboxName(mailbox.name) {
+      mapping.fail(
+        "name", "letters, digits, dots, dashes and underscores only, 64 at most, not beginning with a dot")
+    }
+    mailbox.server = mapping.text("server") ?? ""
+    if !mailbox.server.isEmpty, let problem = Self.serverProblem(mailbox.server) {
+      mapping.fail("server", problem)
+    }
+    mailbox.folder = mapping.text("folder", required: false) ?? "INBOX"
+    mailbox.user = mapping.text("user") ?? ""
+    mailbox.caFile = file(mapping, "ca_file")
+    readLogin(mapping, &mailbox)
+    readChoices(mapping, &mailbox)
+    if let country = mapping.text("country", required: false) {
+      if country.utf8.count != 2 || !country.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) {
+        mapping.fail("country", "is two capital letters, such as GB")
+      }
+      mailbox.country = country
+    }
+    if mapping.has("regimes") { mailbox.regimes = regimes(mapping.list("regimes"), "regimes") }
+    if let seconds = seconds(mapping, "poll_every") {
+      if !(5...86400).contains(seconds) { mapping.fail("poll_every", "is 5s to 24h") }
+      mailbox.pollEvery = seconds
+    }
+    if let idle = mapping.flag("idle") { mailbox.idle = idle }
+    if let bytes = size(mapping, "size_limit") {
+      if bytes < 65536 { mapping.fail("size_limit", "is 64kB at least") }
+      mailbox.sizeLimit = bytes
+    }
+    mapping.finish()
+    for other in configuration.mailboxes {
+      if other.name == mailbox.name { mapping.fail("name", "there are two mailboxes named \(mailbox.name)") }
+      if other.server == mailbox.server, other.user == mailbox.user, other.folder == mailbox.folder {
+        mapping.fail("folder", "is the same folder of the same user as mailbox \(other.name)")
+      }
+    }
+    configuration.mailboxes.append(mailbox)
+  }
+
+  private func readLogin(_ mapping: YAMLMapping, _ mailbox: inout Configuration.Mailbox) {
+    let mechanism =
+      mapping.choice(
+        "mechanism", ["auto", "plain", "login", "scram-sha-1", "scram-sha-256"]) ?? "auto"
+    switch (mapping.has("password"), mapping.has("oauth2")) {
+    case (true, true): mapping.fail("oauth2", "give password or oauth2, not both")
+    case (false, false): mapping.fail("password", "is missing: give password (or oauth2)")
+    case (true, false):
+      if let secret = secret(mapping, "password") { mailbox.login = .password(secret, mechanism: mechanism) }
+    case (false, true):
+      if let inner = mapping.mapping("oauth2") { mailbox.login = .oauth2(readOAuth2(inner)) }
+      if mapping.has("mechanism") { mapping.fail("mechanism", "goes with password; oauth2 has its own") }
+    }
+    _ = mapping.take("password", required: false)
+    _ = mapping.take("oauth2", required: false)
+  }
+
+  private func readOAuth2(_ mapping: YAMLMapping) -> Configuration.OAuth2 {
+    var oauth2 = Configuration.OAuth2()
+    let grant = mapping.choice("grant", Configuration.OAuth2.Grant.allCases.map(\.rawValue), required: true)
+    oauth2.grant = grant.flatMap { .init(rawValue: $0) } ?? .refreshToken
+    oauth2.mechanism = mapping.choice("mechanism", ["auto", "xoauth2", "oauthbearer"]) ?? "auto"
+    oauth2.tokenURL = mapping.text("token_url") ?? ""
+    if !oauth2.tokenURL.isEmpty, !oauth2.tokenURL.hasPrefix("https://") {
+      mapping.fail("token_url", "must begin with https://")
+    }
+    oauth2.clientID = mapping.text("client_id") ?? ""
+    if mapping.has("client_secret") { oauth2.clientSecret = secret(mapping, "client_secret") }
+    if mapping.has("refresh_token") { oauth2.refreshToken = secret(mapping, "refresh_token") }
+    switch oauth2.grant {
+    case .refreshToken where !mapping.has("refresh_token"):
+      mapping.fail("refresh_token", "is missing; grant refresh_token needs it")
+    case .clientCredentials where !mapping.has("client_secret"):
+      mapping.fail("client_secret", "is missing; grant client_credentials needs it")
+    default: break
+    }
+    oauth2.scope = mapping.text("scope", required: false)
+    oauth2.caFile = file(mapping, "ca_file")
+    mapping.finish()
+    return oauth2
+  }
+
+  private func readChoices(_ mapping: YAMLMapping, _ mailbox: inout Configuration.Mailbox) {
+    switch mapping.text("from", required: false) {
+    case nil, "now": mailbox.from = .now
+    case "all": mailbox.from = .all
+    case let date?:
+      if CivilDate(date) == nil { mapping.fail("from", "is now, all, or a date such as 2026-01-31") }
+      mailbox.from = .since(date)
+    }
+    guard let node = mapping.take("after", required: false) else { return }
+    if node.scalar?.string == "keep" { return }
+    guard let inner = node.mapping, inner.count == 1, let (key, value) = inner.first,
+      let text = value.scalar?.string,
+      !text.isEmpty
+    else { return mapping.fail("after", "is keep, {keyword: $Intake} or {move: Processed}") }
+    switch key.scalar?.string {
+    case "keyword":
+      // RFC 9051 §9: a keyword is an atom.
+      let special = Set(Array("(){ %*\"\\]".utf8))
+      if !text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !special.contains($0) })
+        || text.utf8.count > 64
+      {
+        mapping.fail(
+          "after", "a keyword is up to 64 letters, digits and signs without blanks, ( ) { % * \" \\ ]")
+      }
+      mailbox.after = .keyword(text)
+    case "move":
+      if text == mailbox.folder { mapping.fail("after", "move: is the very folder that is watched") }
+      mailbox.after = .move(text)
+    default: mapping.fail("after", "is keep, {keyword: $Intake} or {move: Processed}")
+    }
+  }
+
+  // MARK: values
+
+  private func file(_ mapping: YAMLMapping, _ key: String) -> String? {
+    guard let file = mapping.text(key, required: false).map(resolve) else { return nil }
+    mustExist(file, mapping, key)
+    return file
+  }
+
+  /// `{file: …}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret itself.
+  private func secret(_ mapping: YAMLMapping, _ key: String) -> Configuration.SecretSource? {
+    let advice = "is {file: PATH}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
+    guard let node = mapping.take(key) else { return nil }
+    if node.scalar != nil {
+      mapping.fail(key, "do not write the secret here: \(advice)")
+      return nil
+    }
+    guard let inner = node.mapping, inner.count == 1, let (kind, value) = inner.first else {
+      mapping.fail(key, advice)
+      return nil
+    }
+    switch (kind.scalar?.string, value.scalar?.string) {
+    case ("file", let path?) where !path.isEmpty:
+      mustExist(resolve(path), mapping, key)
+      return .file(resolve(path))
+    case ("environment", let name?) where !name.isEmpty: return .environment(name)
+    case ("command", _):
+      let words = value.sequence?.compactMap { $0.scalar?.string } ?? []
+      if !words.isEmpty, words.count == value.sequence?.count { return .command(words) }
+    default: break
+    }
+    mapping.fail(key, advice)
+    return nil
+  }
+
+  private func number(_ mapping: YAMLMapping, _ key: String, _ range: ClosedRange<Int>) -> Int? {
+    guard let text = mapping.text(key, required: false) else { return nil }
+    if let number = Int(text), range.contains(number) { return number }
+    mapping.fail(key, "is a whole number from \(range.lowerBound) to \(range.upperBound)")
+    return nil
+  }
+
+  /// Bytes: `500MB`, `64kB`; a thousand twenty-four to the kilo.
+  private func size(_ mapping: YAMLMapping, _ key: String) -> Int? {
+    guard let text = mapping.text(key, required: false) else { return nil }
+    for (suffix, unit) in [("kB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30)] where text.hasSuffix(suffix) {
+      if let number = Int(text.dropLast(2)), (0...1_000_000).contains(number) { return number * unit }
+    }
+    mapping.fail(key, "\"\(text)\" is no size, such as 64kB, 25MB or 2GB")
+    return nil
+  }
+
+  private func seconds(_ mapping: YAMLMapping, _ key: String) -> Int? {
+    guard let text = mapping.text(key, required: false) else { return nil }
+    for (suffix, unit) in [("s", 1), ("m", 60), ("h", 3600)] where text.hasSuffix(suffix) {
+      if let number = Int(text.dropLast()), (0...1_000_000).contains(number) { return number * unit }
+    }
+    mapping.fail(key, "\"\(text)\" is no time, such as 60s, 5m or 1h")
+    return nil
+  }
+
+  /// What is wrong with a server's URL; nil when it is right.
+  private static func serverProblem(_ text: String) -> String? {
+    let advice =
+      "is imaps://HOST[:PORT], imap://HOST[:PORT] (STARTTLS required), or imap+loopback://127.0.0.1:PORT"
+    for scheme in ["imaps://", "imap://", "imap+loopback://"] where text.hasPrefix(scheme) {
+      let rest = text.dropFirst(scheme.count)
+      let isPlain = rest.utf8.allSatisfy { byte in
+        (byte | 32 >= 0x61 && byte | 32 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
+          || [0x2E, 0x2D, 0x3A, 0x5B, 0x5D, 0x5F].contains(byte)
+      }
+      if rest.contains("@") { return "user and password have keys of their own; \(advice)" }
+      guard !rest.isEmpty, isPlain else { return advice }
+      var host = Substring(rest)
+      if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
+        guard let port = Int(rest[rest.index(after: colon)...]), (1...65535).contains(port) else {
+          return "a port is 1 to 65535; \(advice)"
+        }
+        host = rest[..<colon]
+      }
+      if scheme == "imap+loopback://", !["127.0.0.1", "[::1]", "localhost"].contains(host) {
+        return "without TLS only this machine itself can be reached: 127.0.0.1, [::1] or localhost"
+      }
+      return nil
+    }
+    return advice
+  }
+}

@@ -1,0 +1,233 @@
+// What `intake doctor` looks at: everything that would otherwise be noticed at night.
+
+import Cases
+import Deadlines
+import Foundation
+import IMAP
+import Pipeline
+
+/// One thing looked at.
+struct DoctorFinding: CustomStringConvertible {
+  enum Level: String {
+    case ok, warn
+    case fail = "FAIL"
+  }
+
+  let level: Level
+  let what: String
+  let detail: String
+  var advice = ""
+
+  var description: String {
+    "\(level.rawValue.padding(toLength: 5, withPad: " ", startingAt: 0))\(what): \(detail)"
+      + (advice.isEmpty ? "" : " -> \(advice)")
+  }
+}
+
+enum Doctor {
+  /// The data folder: there, ours alone, on a file system that keeps what it says.
+  static func folder(_ path: String, lowDisk: Int) -> [DoctorFinding] {
+    var findings: [DoctorFinding] = []
+    let what = "data folder"
+    let data: DataFolder
+    do {
+      data = try DataFolder(path)
+    } catch {
+      return [
+        DoctorFinding(
+          level: .fail, what: what, detail: "\(error)",
+          advice: "make it writable for this user, or name another with data:")
+      ]
+    }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
+      findings.append(
+        DoctorFinding(
+          level: .warn, what: what,
+          detail: "\(path) can be read by other users (mode \(String(status.st_mode & 0o777, radix: 8)))",
+          advice: "chmod 700 \(path)"))
+    }
+    findings.append(durability(data))
+    var system = statfs()
+    if statfs(path, &system) == 0, system.f_type == 0x6969 {
+      findings.append(
+        DoctorFinding(
+          level: .warn, what: what, detail: "\(path) is on NFS",
+          advice: "a local file system is safer; the index must be local"))
+    }
+    if let free = try? data.freeBytes() {
+      let isLow = free < UInt64(lowDisk)
+      findings.append(
+        DoctorFinding(
+          level: isLow ? .fail : .ok, what: "free space", detail: "\(free >> 20) MiB at \(path)",
+          advice: isLow ? "make room: below low_disk (\(lowDisk >> 20) MiB) nothing is fetched" : ""))
+    }
+    return findings
+  }
+
+  /// Writes, syncs, links and reads a file as recording does.
+  private static func durability(_ data: DataFolder) -> DoctorFinding {
+    let what = "write, fsync, link"
+    let (first, second) = (data.newTemporary(), data.newTemporary())
+    defer { DurableFile.remove(second) }
+    do {
+      try [UInt8]("doctor".utf8).withUnsafeBytes { try DurableFile.create(first, $0, mode: 0o600) }
+      let linked = try DurableFile.link(first, to: second)
+      try DurableFile.syncDirectory(data.path + "/tmp")
+      guard linked == .linked, try DurableFile.read(second, limit: 100) == [UInt8]("doctor".utf8) else {
+        return DoctorFinding(level: .fail, what: what, detail: "a file linked into place did not read back")
+      }
+      return DoctorFinding(level: .ok, what: what, detail: "work at \(data.path)")
+    } catch {
+      return DoctorFinding(
+        level: .fail, what: what, detail: "\(error)", advice: "use a file system with hard links and fsync")
+    }
+  }
+
+  /// The clock against the newest entry of the ledgers: deadlines must not run from a clock that went back.
+  static func clock(now: Instant, newest: Instant?, builtAfter: Instant) -> DoctorFinding {
+    let what = "clock"
+    if now < builtAfter {
+      return DoctorFinding(
+        level: .fail, what: what, detail: "says \(now), before this program was written",
+        advice: "set it, and use NTP")
+    }
+    if let newest, now.unixSeconds + 300 < newest.unixSeconds {
+      return DoctorFinding(
+        level: .fail, what: what, detail: "says \(now), before the newest ledger entry, \(newest)",
+        advice: "set it, and use NTP")
+    }
+    return DoctorFinding(level: .ok, what: what, detail: "says \(now)")
+  }
+
+  /// Calendars and regimes that a person should look at, and calendars that run out.
+  static func dates(_ data: DeadlineData, today: CivilDate) -> [DoctorFinding] {
+    var findings: [DoctorFinding] = []
+    for calendar in data.calendars.values.sorted(by: { $0.id < $1.id }) {
+      if calendar.covers.upperBound <= today.year {
+        findings.append(
+          DoctorFinding(
+            level: calendar.covers.upperBound < today.year ? .fail : .warn, what: "calendar \(calendar.id)",
+            detail: "its holidays end with \(calendar.covers.upperBound)",
+            advice: "add the next years to calendars/\(calendar.id).yaml"))
+      }
+      if calendar.checkBy < today.adding(days: 30) {
+        findings.append(
+          DoctorFinding(
+            level: .warn, what: "calendar \(calendar.id)", detail: "is to be checked by \(calendar.checkBy)",
+            advice: "compare it with its source, then move check_by"))
+      }
+    }
+    for regime in data.regimes.values.sorted(by: { $0.id < $1.id })
+    where regime.checkBy < today.adding(days: 30) {
+      findings.append(
+        DoctorFinding(
+          level: .warn, what: "regime \(regime.id)", detail: "is to be checked by \(regime.checkBy)",
+          advice: "compare it with its source, then move check_by"))
+    }
+    if findings.isEmpty {
+      findings.append(
+        DoctorFinding(
+          level: .ok, what: "calendars and regimes",
+          detail:
+            "\(data.calendars.count) calendars, \(data.regimes.count) regimes, none due for checking in 30 days"
+        ))
+    }
+    return findings
+  }
+
+  /// A secret's file: there, and for its owner only.
+  static func secretFile(_ path: String) -> DoctorFinding {
+    let what = "secret"
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return DoctorFinding(
+        level: .fail, what: what, detail: "\(path): \(String(cString: strerror(errno)))",
+        advice: "put the secret there, mode 600")
+    }
+    if status.st_mode & 0o077 != 0 {
+      return DoctorFinding(
+        level: .warn, what: what,
+        detail: "\(path) can be read by others (mode \(String(status.st_mode & 0o777, radix: 8)))",
+        advice: "chmod 600 \(path)")
+    }
+    return DoctorFinding(level: .ok, what: what, detail: "\(path) is readable by its owner only")
+  }
+}
+
+extension Workplace {
+  /// Midnight of the day on which this version was written.
+  private static let builtAfter = Instant(iso8601: "2026-11-23T00:00:00Z") ?? Instant(unixSeconds: 0)
+
+  /// Everything but the mailboxes.
+  func doctorFindings() -> [DoctorFinding] {
+    let now = Pipeline.Intake.systemNow()
+    var findings = [
+      DoctorFinding(
+        level: .ok, what: "configuration",
+        detail:
+          "\(configuration.path), \(configuration.mailboxes.count) mailboxes, \(taxonomy.leaves.count) categories"
+      )
+    ]
+    findings += Doctor.folder(dataPath, lowDisk: configuration.lowDisk)
+    findings.append(Doctor.clock(now: now, newest: newestArrival(), builtAfter: Self.builtAfter))
+    findings += Doctor.dates(deadlineData, today: now.utcDate)
+    for mailbox in configuration.mailboxes {
+      let sources: [Configuration.SecretSource?] =
+        switch mailbox.login {
+        case .password(let source, _): [source]
+        case .oauth2(let oauth2): [oauth2.clientSecret, oauth2.refreshToken]
+        }
+      for case .file(let path)? in sources { findings.append(Doctor.secretFile(path)) }
+    }
+    return findings
+  }
+
+  private func newestArrival() -> Instant? {
+    guard FileManager.default.fileExists(atPath: dataPath), let data = try? openData(),
+      let mailboxes = try? Ledger.mailboxes(in: data)
+    else { return nil }
+    return mailboxes.compactMap { try? Ledger(data, mailbox: $0).withState { $0.lastArrival } }.compactMap {
+      $0
+    }.max()
+  }
+
+  /// Signs in to a mailbox and opens its folder read-only.
+  func checkMailbox(_ mailbox: Configuration.Mailbox) async -> DoctorFinding {
+    let what = "mailbox \(mailbox.name)"
+    do {
+      let settings = try settings(for: mailbox)
+      let connection = Connection(
+        settings: settings.server, credentials: settings.credentials, logger: logger)
+      do {
+        try await connection.open()
+        let status = try await connection.select(settings.folder, readOnly: true)
+        let idle = await connection.supportsIdle
+        await connection.close()
+        return DoctorFinding(
+          level: idle || !settings.idle ? .ok : .warn, what: what,
+          detail:
+            "\(status.exists) messages, UIDVALIDITY \(status.uidValidity), \(idle ? "IDLE" : "no IDLE")",
+          advice: idle || !settings.idle ? "" : "new mail is seen every poll_every only")
+      } catch {
+        connection.abort()
+        throw error
+      }
+    } catch {
+      return DoctorFinding(level: .fail, what: what, detail: "\(error)", advice: Self.advice(error))
+    }
+  }
+
+  private static func advice(_ error: any Error) -> String {
+    guard let error = error as? IMAPError else { return "" }
+    switch error.kind {
+    case .unreachable, .timeout: return "check server: and the network between"
+    case .tls: return "check the server's certificate and ca_file:"
+    case .authentication: return "check user: and the secret"
+    case .oauth: return "check client, secret and scope at the token endpoint; a new consent may be needed"
+    case .mailboxMissing: return "check folder:"
+    case .secret: return "put the secret where the configuration says"
+    default: return ""
+    }
+  }
+}

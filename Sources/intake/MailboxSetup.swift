@@ -1,0 +1,93 @@
+// From what the configuration says of a mailbox to what the poller takes.
+
+import Cases
+import Deadlines
+import Foundation
+import IMAP
+import Logging
+import Pipeline
+
+extension Workplace {
+  /// The mailboxes to watch.
+  ///
+  /// - Throws: `ConfigurationErrors` where a value is well-formed but cannot be used.
+  func mailboxes() throws -> [MailboxSettings] { try configuration.mailboxes.map { try settings(for: $0) } }
+
+  func settings(for mailbox: Configuration.Mailbox) throws -> MailboxSettings {
+    func refuse(_ message: String) -> ConfigurationErrors {
+      ConfigurationErrors(problems: [
+        ConfigurationProblem(
+          file: configuration.path, line: nil, message: "mailbox \(mailbox.name): \(message)")
+      ])
+    }
+    var server: ServerSettings
+    do {
+      server = try ServerSettings(url: mailbox.server)
+    } catch {
+      throw refuse("\(error)")
+    }
+    server.caFile = mailbox.caFile
+    guard let folder = MailboxName(mailbox.folder) else {
+      throw refuse("folder: \(mailbox.folder) is no folder's name")
+    }
+    let after: AfterRecording
+    switch mailbox.after {
+    case .keep: after = .keep
+    case .keyword(let keyword): after = .keyword(keyword)
+    case .move(let target):
+      guard let name = MailboxName(target) else { throw refuse("after: \(target) is no folder's name") }
+      after = .move(name)
+    }
+    let from: FirstRun
+    switch mailbox.from {
+    case .now: from = .now
+    case .all: from = .all
+    case .since(let text):
+      guard let date = CivilDate(text) else { throw refuse("from: \(text) is no date") }
+      from = .since(date)
+    }
+    return MailboxSettings(
+      rules: MailboxRules(name: mailbox.name, country: mailbox.country, regimes: mailbox.regimes),
+      server: server,
+      credentials: try credentials(mailbox, refuse: refuse), folder: folder, from: from, after: after,
+      pollEvery: mailbox.pollEvery, idle: mailbox.idle, sizeLimit: mailbox.sizeLimit)
+  }
+
+  private func credentials(
+    _ mailbox: Configuration.Mailbox, refuse: (String) -> ConfigurationErrors
+  ) throws -> Credentials {
+    switch mailbox.login {
+    case .password(let source, let mechanism):
+      let mechanisms: [String: PasswordMechanism] = [
+        "plain": .plain, "login": .login, "scram-sha-1": .scramSHA1, "scram-sha-256": .scramSHA256,
+      ]
+      return .password(user: mailbox.user, secret: Secret(source), mechanism: mechanisms[mechanism] ?? .auto)
+    case .oauth2(let oauth2):
+      let grant: TokenSource.Grant
+      switch oauth2.grant {
+      case .refreshToken:
+        guard let token = oauth2.refreshToken else { throw refuse("oauth2: refresh_token is missing") }
+        grant = .refreshToken(Secret(token), clientSecret: oauth2.clientSecret.map { Secret($0) })
+      case .clientCredentials:
+        guard let secret = oauth2.clientSecret else { throw refuse("oauth2: client_secret is missing") }
+        grant = .clientCredentials(Secret(secret))
+      }
+      let tokens = try TokenSource(
+        url: oauth2.tokenURL, clientID: oauth2.clientID, grant: grant, scope: oauth2.scope,
+        caFile: oauth2.caFile,
+        logger: logger)
+      return .oauth2(
+        user: mailbox.user, mechanism: TokenMechanism(rawValue: oauth2.mechanism) ?? .auto, tokens: tokens)
+    }
+  }
+}
+
+extension Secret {
+  init(_ source: Configuration.SecretSource) {
+    switch source {
+    case .file(let path): self = .file(path)
+    case .environment(let name): self = .environment(name)
+    case .command(let words): self = .command(words)
+    }
+  }
+}
