@@ -53,7 +53,7 @@ public struct CaseStore: Sendable {
     let folder = data.casePath(id)
     let madeNow = try DurableFile.makeDirectory(folder)
     let temporary = data.newTemporary()
-    try bytes.withUnsafeBytes { buffer throws(DiskError) in
+    try bytes.withUnsafeBytes { buffer in
       try DurableFile.create(temporary, buffer, mode: 0o400)
     }
     let result = try DurableFile.link(temporary, to: "\(folder)/\(Self.name(1, .recorded))")
@@ -98,7 +98,7 @@ public struct CaseStore: Sendable {
       let bytes = try Self.encode(event)
       let folder = data.casePath(id)
       let temporary = data.newTemporary()
-      try bytes.withUnsafeBytes { buffer throws(DiskError) in
+      try bytes.withUnsafeBytes { buffer in
         try DurableFile.create(temporary, buffer, mode: 0o400)
       }
       let claim = "\(folder)/\(Self.claim(number))"

@@ -63,7 +63,7 @@ public final class DataFolder: Sendable {
       return
     }
     let temporary = newTemporary()
-    try Array((Self.version + "\n").utf8).withUnsafeBytes { bytes throws(DiskError) in
+    try Array((Self.version + "\n").utf8).withUnsafeBytes { bytes in
       try DurableFile.create(temporary, bytes, mode: 0o600)
     }
     _ = try DurableFile.link(temporary, to: file)

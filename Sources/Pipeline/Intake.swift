@@ -94,7 +94,7 @@ public final class Intake: Sendable {
       var bytes: MessageBytes?
       switch incoming.content {
       case .memory(let memory):
-        digest = try memory.withUnsafeBytes { buffer throws(DiskError) in try messages.store(buffer) }
+        digest = try memory.withUnsafeBytes { buffer in try messages.store(buffer) }
         size = memory.count
         bytes = MessageBytes(memory)
       case .file(let path): (digest, size) = try messages.adopt(file: path)

@@ -303,7 +303,7 @@ public final class MailboxPoller: Sendable {
       }
       missing += summary.missing.map(\.rawValue)
       anomalies += summary.refused.map { "UID \($0.uid): not fetched: \($0.reason)" }
-      anomalies += summary.anomalies.map { "\($0)" }
+      anomalies += Self.summed(summary.anomalies)
       for uid in large {
         let path = intake.data.newTemporary()
         let part = try await connection.fetchInParts(uid, size: sizes[uid] ?? 0, to: path)
@@ -320,6 +320,16 @@ public final class MailboxPoller: Sendable {
       throw error
     }
     return settled
+  }
+
+  /// Anomalies in words; of a kind that a server shows with every message, the first three and a count.
+  private static func summed(_ anomalies: [FetchAnomaly]) -> [String] {
+    var lines: [String] = []
+    for (kind, group) in Dictionary(grouping: anomalies, by: \.kind).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      lines += group.prefix(3).map { "\($0)" }
+      if group.count > 3 { lines.append("and \(group.count - 3) more of \(kind.rawValue)") }
+    }
+    return lines
   }
 
   /// Messages that were shown and then not delivered: gone if a second look does not show them either.

@@ -5,6 +5,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Pipeline
+import Triage
 
 /// One thing looked at.
 struct DoctorFinding: CustomStringConvertible {
@@ -48,11 +49,10 @@ enum Doctor {
           advice: "chmod 700 \(path)"))
     }
     findings.append(durability(data))
-    var system = statfs()
-    if statfs(path, &system) == 0, system.f_type == 0x6969 {
+    if let kind = fileSystem(of: path), kind.hasPrefix("nfs") {
       findings.append(
         DoctorFinding(
-          level: .warn, what: what, detail: "\(path) is on NFS",
+          level: .warn, what: what, detail: "\(path) is on \(kind)",
           advice: "a local file system is safer; the index must be local"))
     }
     if let free = try? data.freeBytes() {
@@ -63,6 +63,22 @@ enum Doctor {
           advice: isLow ? "make room: below low_disk (\(lowDisk >> 20) MiB) nothing is fetched" : ""))
     }
     return findings
+  }
+
+  /// The file system's kind as the kernel's list of mounts has it: that of the longest mount point above the path.
+  private static func fileSystem(of path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    let place = String(cString: real) + "/"
+    guard let mounts = try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8) else { return nil }
+    var best: (length: Int, kind: String)?
+    for line in mounts.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count >= 3 else { continue }
+      let point = fields[1].hasSuffix("/") ? String(fields[1]) : fields[1] + "/"
+      if place.hasPrefix(point), point.utf8.count >= best?.length ?? 0 { best = (point.utf8.count, String(fields[2])) }
+    }
+    return best?.kind
   }
 
   /// Writes, syncs, links and reads a file as recording does.

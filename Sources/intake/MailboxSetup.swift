@@ -63,21 +63,41 @@ extension Workplace {
       ]
       return .password(user: mailbox.user, secret: Secret(source), mechanism: mechanisms[mechanism] ?? .auto)
     case .oauth2(let oauth2):
-      let grant: TokenSource.Grant
+      let grant: OAuthSettings.Grant
       switch oauth2.grant {
       case .refreshToken:
         guard let token = oauth2.refreshToken else { throw refuse("oauth2: refresh_token is missing") }
-        grant = .refreshToken(Secret(token), clientSecret: oauth2.clientSecret.map { Secret($0) })
-      case .clientCredentials:
-        guard let secret = oauth2.clientSecret else { throw refuse("oauth2: client_secret is missing") }
-        grant = .clientCredentials(Secret(secret))
+        grant = .refreshToken(Secret(token))
+      case .clientCredentials: grant = .clientCredentials
       }
-      let tokens = try TokenSource(
-        url: oauth2.tokenURL, clientID: oauth2.clientID, grant: grant, scope: oauth2.scope,
-        caFile: oauth2.caFile,
-        logger: logger)
+      let settings = OAuthSettings(
+        grant: grant, tokenURL: oauth2.tokenURL, clientID: oauth2.clientID,
+        clientSecret: oauth2.clientSecret.map { Secret($0) }, scope: oauth2.scope, caFile: oauth2.caFile)
+      let tokens = TokenSource(settings, logger: logger) { [logger] token in
+        Self.keep(refreshToken: token, source: oauth2.refreshToken, mailbox: mailbox.name, logger: logger)
+      }
       return .oauth2(
         user: mailbox.user, mechanism: TokenMechanism(rawValue: oauth2.mechanism) ?? .auto, tokens: tokens)
+    }
+  }
+
+  /// Keeps a refresh token that the endpoint replaced (RFC 6749 §6): the old one may be worthless at the next start.
+  private static func keep(
+    refreshToken token: String, source: Configuration.SecretSource?, mailbox: String, logger: Logger
+  ) {
+    guard case .file(let path)? = source else {
+      logger.error(
+        "oauth-token-rotated: the endpoint replaced the refresh token, and only one from a file can be kept",
+        metadata: ["mailbox": "\(mailbox)"])
+      return
+    }
+    do {
+      let temporary = "\(path).new-\(getpid())"
+      try Array((token + "\n").utf8).withUnsafeBytes { try DurableFile.create(temporary, $0, mode: 0o600) }
+      guard rename(temporary, path) == 0 else { throw DiskError(call: "rename", path: path, code: errno) }
+      try DurableFile.syncDirectory((path as NSString).deletingLastPathComponent)
+    } catch {
+      logger.error("oauth-token-rotated: the new refresh token was not kept: \(error)", metadata: ["mailbox": "\(mailbox)"])
     }
   }
 }

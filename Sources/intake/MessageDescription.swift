@@ -1,5 +1,6 @@
 // A parsed message as `intake parse` prints it, for people and as JSON.
 
+import Deadlines
 import Foundation
 import MIME
 
@@ -66,7 +67,7 @@ struct MessageDescription: Encodable {
     to = parties(message.to)
     cc = parties(message.cc)
     replyTo = parties(message.replyTo)
-    date = message.date?.description
+    date = message.date.map { Instant(unixSeconds: $0.unixSeconds).description }
     messageID = message.messageID
     references = message.references
     automatic = message.automatic.map { "\($0.kind.rawValue): \($0.header)" }

@@ -43,7 +43,7 @@ struct Statistics {
       case .day: name = item.receivedAt.utcDate.description
       case .week:
         let date = item.receivedAt.utcDate
-        name = date.adding(days: -date.daysSinceMonday).map { "week of \($0)" } ?? date.description
+        name = "week of \(date.adding(days: -date.daysSinceMonday))"
       case .category: name = item.category
       case .mailbox: name = item.mailbox
       case .country: name = item.country ?? "unknown"

@@ -50,8 +50,8 @@ final class World: Sendable {
     from: FirstRun = .all, after: AfterRecording = .keep, sizeLimit: Int = 25 << 20, timeout: Int = 2
   ) throws -> MailboxSettings {
     var server = try ServerSettings(url: "imap+loopback://127.0.0.1:\(port)")
-    server.commandTimeout = Double(timeout)
-    server.connectTimeout = Double(timeout)
+    server.commandTimeout = .seconds(timeout)
+    server.connectTimeout = .seconds(timeout)
     return MailboxSettings(
       rules: MailboxRules(name: "inbox", country: "GB"), server: server,
       credentials: .password(user: "demo", secret: .value("demo"), mechanism: .auto), folder: .inbox,

@@ -13,7 +13,7 @@ struct ParseCommand: AsyncParsableCommand {
     commandName: "parse", abstract: "Print a message as the parser sees it.")
 
   @Argument(help: "A message file.") var file: String
-  @Flag(help: "As JSON (schema intake.message/1).") var json = false
+  @ArgumentParser.Flag(help: "As JSON (schema intake.message/1).") var json = false
 
   func run() async throws {
     guard let bytes = try DurableFile.read(file, limit: 512 << 20) else {
@@ -35,7 +35,7 @@ struct TriageCommand: AsyncParsableCommand {
   @OptionGroup var options: SharedOptions
   @ParentCommand var parent: IntakeCommand
   @Argument(help: "Files and folders.") var paths: [String]
-  @Flag(help: "As JSON, one line a message (schema intake.triage/1).") var json = false
+  @ArgumentParser.Flag(help: "As JSON, one line a message (schema intake.triage/1).") var json = false
 
   func run() async throws {
     let workplace = try Workplace(options.over(parent.options), checkFiles: false)
@@ -76,7 +76,7 @@ private struct TriageLine: Encodable {
   let category: String
   let secondary: [String]
   let severity: Int
-  let flags: [Flag]
+  let flags: [Triage.Flag]
   let evidence: [Span]
   let memberNumber: String?
   let country: String?
@@ -129,7 +129,7 @@ struct DeadlineCommand: AsyncParsableCommand {
   @ParentCommand var parent: IntakeCommand
   @Option(help: "A regime, such as policy or uk-disp; may be given several times.") var regime: [String] = []
   @Option(help: "When it was received, as 2026-12-24T17:30:00Z.") var received: String?
-  @Flag(help: "Print every step.") var explain = false
+  @ArgumentParser.Flag(help: "Print every step.") var explain = false
   @Option(help: "A CSV file of cases; prints case_id,deadline_date,deadline_end_utc.") var batch: String?
 
   func validate() throws {
