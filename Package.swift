@@ -56,10 +56,11 @@ let package = Package(
     .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
     .testTarget(name: "IMAPTests", dependencies: ["IMAP", "DemoServer"]),
     .testTarget(name: "TriageTests", dependencies: ["Triage", "MIME"]),
-    .testTarget(name: "CasesTests", dependencies: ["Cases"]),
-    .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "DemoServer"]),
+    .testTarget(name: "CasesTests", dependencies: ["Cases", "Deadlines", "MIME"]),
+    .testTarget(
+      name: "PipelineTests", dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Triage"]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
-    .testTarget(name: "intakeTests", dependencies: ["intake"]),
+    .testTarget(name: "intakeTests", dependencies: ["intake", "Triage"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -262,6 +262,8 @@ public final class MailboxPoller: Sendable {
   private func look(_ connection: Connection, _ status: MailboxStatus, ledger: Ledger) async throws
     -> [UInt32]
   {
+    // A server may show a message to SEARCH only once it has announced it, which it does at the next command.
+    if state.withLock({ $0.lastFullLook }) != nil { _ = try await connection.noop() }
     let now = ContinuousClock.now
     let lastFull = state.withLock { $0.lastFullLook }
     let epoch = status.uidValidity.rawValue

@@ -90,21 +90,18 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
-  var attributes = pthread_attr_t()
-  pthread_attr_init(&attributes)
-  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-  var thread = pthread_t()
+  var thread: pthread_t = 0
   let box = Unmanaged.passRetained(Box(body))
   let status = pthread_create(
-    &thread, &attributes,
+    &thread, nil,
     { pointer in
       guard let pointer else { return nil }
       Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body()
       return nil
     }, box.toOpaque())
-  pthread_attr_destroy(&attributes)
   // Without threads nothing can be recorded; ending loudly leaves everything on the server.
   precondition(status == 0, "cannot start a thread: \(String(cString: strerror(status)))")
+  pthread_detach(thread)
 }
 
 /// Runs blocking work on a thread of its own and resumes the caller with its result.

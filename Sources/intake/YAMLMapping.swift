@@ -2,6 +2,7 @@
 // each with its line.
 
 import Cases
+import Foundation
 import Yams
 
 /// Collects what is wrong while a file is read.
@@ -10,6 +11,29 @@ final class ProblemList {
   private(set) var problems: [ConfigurationProblem] = []
 
   init(file: String) { self.file = file }
+
+  /// What the YAML parser itself stumbles over.
+  func add(_ error: YamlError) {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      problems.append(ConfigurationProblem(file: file, line: mark.line, message: "not YAML: \(problem)"))
+    case .duplicatedKeysInMapping(let keys, let context):
+      for key in keys {
+        problems.append(
+          ConfigurationProblem(file: file, line: repetition(of: key, after: context.mark.line), message: "\(key): is there twice"))
+      }
+    default: add(nil, "not YAML: \(error)")
+    }
+  }
+
+  /// The line on which a key stands for the second time; the parser tells only where its mapping begins.
+  private func repetition(of key: String, after start: Int) -> Int? {
+    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return start }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    let found = lines.filter { $0.offset + 1 >= start && $0.element.drop { $0 == " " || $0 == "-" }.hasPrefix(key + ":") }
+    return found.dropFirst().first.map { $0.offset + 1 } ?? start
+  }
 
   func add(_ node: Node?, _ message: String) {
     problems.append(ConfigurationProblem(file: file, line: node?.mark?.line, message: message))
@@ -39,7 +63,7 @@ final class YAMLMapping {
       }
       return YAMLMapping(node, problems, path: "")
     } catch let error as YamlError {
-      problems.add(nil, "\(error)")
+      problems.add(error)
     } catch {
       problems.add(nil, "\(error)")
     }

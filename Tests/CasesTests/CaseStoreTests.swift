@@ -1,5 +1,6 @@
 import Deadlines
 import Foundation
+import MIME
 import Testing
 
 @testable import Cases

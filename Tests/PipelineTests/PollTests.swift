@@ -60,7 +60,7 @@ import Testing
     world.deliver(Mail.reply(to: "", from: "other@example.net", number: 4))
     let second = try await poller.pass()
     let outcomes = second.settled.sorted { "\($0.source)" < "\($1.source)" }
-    #expect(outcomes.map(\.outcome) == [.followUp, .followUp, .possible, .notAComplaint])
+    try #require(outcomes.map(\.outcome) == [.followUp, .followUp, .possible, .notAComplaint])
     #expect(outcomes[0].caseID == id && outcomes[1].caseID == id)
     let stranger = try world.intake.cases.read(try #require(outcomes[2].caseID))
     #expect(stranger.id != id && stranger.recorded.claimsToBelongTo == [id])

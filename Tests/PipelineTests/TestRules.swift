@@ -30,4 +30,18 @@ enum TestRules {
       zones: ["Europe/London": try ZoneRules(name: "Europe/London", tzif: Array(bytes))], standard: ["policy"]
     )
   }
+
+  /// The shipped judge with a taxonomy of one cue a leaf: what it calls a complaint does not depend on the leaves.
+  static func judge() throws -> Judge {
+    let leaves = Taxonomy.ids.map { id in
+      Taxonomy.Leaf(
+        id: id, title: id, definition: "test", fca: "GAC",
+        phrases: [Taxonomy.Phrase(pattern: id.split(whereSeparator: { $0 == "." || $0 == "_" }).joined(separator: " "))])
+    }
+    return Judge(
+      taxonomy: try Taxonomy(leaves: leaves),
+      settings: TriageSettings(
+        organisationNames: ["Meridian Medical Protection", "Meridian"],
+        organisationDomains: ["meridian-mutual.example"]))
+  }
 }
