@@ -116,7 +116,7 @@ service imap {{
 
     def start(self):
         dovecot = shutil.which("dovecot") or "/usr/sbin/dovecot"
-        self.process = subprocess.Popen([dovecot, "-F", "-c", f"{self.folder}/dovecot.conf"])
+        self.process = subprocess.Popen([dovecot, "-F", "-c", f"{self.folder}/dovecot.conf"], start_new_session=True)
         for _ in range(100):
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.imaps), 1).close()
@@ -128,6 +128,9 @@ service imap {{
         if self.process:
             self.process.terminate()
             self.process.wait(10)
+            # Its children may outlive it, and go on serving connections.
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process = None
 
     @property

@@ -32,16 +32,15 @@ enum Login {
     }
     do {
       return try attempt(settings, proof, options: loginOptions(proof.kind), signals: signals)
-    } catch let refused as NeedsLoginCommand {
-      _ = refused
+    } catch is NeedsOtherMechanism {
+      // Nothing was shown to the server yet.
     } catch let error as IMAPError {
       throw error
     } catch {
       throw IMAPError(.unreachable, "\(error)")
     }
-    // The server has no SASL mechanism for passwords, so nothing was shown to it yet.
     do {
-      return try attempt(settings, proof, options: "AUTH=+LOGIN", signals: signals)
+      return try attempt(settings, proof, options: nil, signals: signals)
     } catch let error as IMAPError {
       throw error
     } catch {
@@ -49,8 +48,8 @@ enum Login {
     }
   }
 
-  /// The server offers neither PLAIN nor LOGIN over SASL.
-  private struct NeedsLoginCommand: Error {}
+  /// The server offers neither PLAIN nor LOGIN over SASL: libcurl may take what there is, the LOGIN command at last.
+  private struct NeedsOtherMechanism: Error {}
 
   /// libcurl's own choice would try NTLM, Kerberos and CRAM-MD5 first, which fail or are worth less than PLAIN
   /// under TLS.
@@ -65,7 +64,7 @@ enum Login {
   }
 
   private static func attempt(
-    _ settings: ServerSettings, _ proof: LoginProof, options: String, signals: Signals
+    _ settings: ServerSettings, _ proof: LoginProof, options: String?, signals: Signals
   ) throws -> CurlHandle {
     let handle = try CurlHandle()
     let transcript = LoginTranscript(signals)
@@ -90,7 +89,7 @@ enum Login {
     case .password: handle.set(CURLOPT_PASSWORD, proof.secret)
     case .token: handle.set(CURLOPT_XOAUTH2_BEARER, proof.secret)
     }
-    handle.set(CURLOPT_LOGIN_OPTIONS, options)
+    if let options { handle.set(CURLOPT_LOGIN_OPTIONS, options) }
 
     // Another thread may end the attempt, and the server's words about a refusal are wanted.
     let context = Unmanaged.passUnretained(transcript).toOpaque()
@@ -118,9 +117,9 @@ enum Login {
       try withExtendedLifetime(transcript) { try handle.perform() }
     } catch let error as IMAPError {
       if error.kind == .authentication, proof.kind == .password(.auto) || proof.kind == .password(.login),
-        options != "AUTH=+LOGIN", !transcript.offersSASL
+        options != nil, !transcript.offersSASL
       {
-        throw NeedsLoginCommand()
+        throw NeedsOtherMechanism()
       }
       throw explained(error, transcript, proof)
     }
