@@ -48,7 +48,10 @@ struct TokenRequest {
     } catch {
       var error = error
       error.place = Self.withoutQuery(settings.tokenURL)
-      if reply.isTooLarge { error = IMAPError(.limit("a token answer above \(Limits.tokenReply) bytes")) }
+      if reply.isTooLarge {
+        error.kind = .limit("a token answer above \(Limits.tokenReply) bytes")
+        throw error
+      }
       // A certificate that does not verify is the same trouble here as at the mail server.
       if error.kind == .tls { throw error }
       error.kind = .oauth(OAuthFailure(code: "transport", text: error.detail))
