@@ -45,6 +45,9 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
+  /// Where dates end: what lies beyond is clamped to it, so a result that meets it is no result.
+  static let last = CivilDate(dayNumber: .max)
+
   /// Days since 1970-01-01.
   var dayNumber: Int {
     let shiftedYear = month <= 2 ? year - 1 : year

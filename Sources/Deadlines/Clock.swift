@@ -6,6 +6,9 @@ public struct CountedDay: Hashable, Sendable {
   public let date: CivilDate
   /// The first moment that is too late: 00:00 local of the next day.
   public let end: Instant
+
+  /// Whether the date met the end of the calendar and was clamped there: it is wrong then.
+  var isBeyondDates: Bool { date == .last }
 }
 
 /// The Nth business day strictly after day 0; it lasts until its last instant.

@@ -10,6 +10,15 @@ public enum DeadlineBatch {
     public let caseID: String
     public let date: CivilDate
     public let end: Instant
+    /// Set where the calendar does not cover the years from the receipt to the date.
+    public let warning: String?
+
+    /// `case_id,deadline_date,deadline_end_utc`, the id quoted where RFC 4180 §2 asks for it.
+    public var line: String {
+      let needsQuotes = caseID.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
+      let escaped = caseID.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      return "\(needsQuotes ? "\"\(escaped)\"" : caseID),\(date),\(end)"
+    }
   }
 
   public struct Problem: Error, Hashable, Sendable {
@@ -32,7 +41,11 @@ public enum DeadlineBatch {
       return output
     }
     var columns: [String: Int] = [:]
-    for (index, name) in header.fields.enumerated() { columns[name] = index }
+    for (index, name) in header.fields.enumerated() where columns.updateValue(index, forKey: name) != nil {
+      let problem = Problem(line: header.line, message: "the header has \(name) twice")
+      output.rows.append(.failure(problem))
+      return output
+    }
     let isBusiness = columns["n_business_days"] != nil
     let needed =
       ["case_id", "jurisdiction", "time_zone", "received_utc"]
@@ -45,18 +58,36 @@ public enum DeadlineBatch {
     }
     while let record = reader.record() {
       if record.fields == [""] { continue }
+      if record.isUnclosed {
+        let message = "a quotation mark is never closed; what follows was not read"
+        output.rows.append(.failure(Problem(line: record.line, message: message)))
+        continue
+      }
       let row = Fields(record: record, columns: columns)
       do throws(Problem) {
         let day =
           isBusiness
           ? try businessDay(row, calendars: calendars, zones: zones)
           : try period(row, calendars: calendars, zones: zones)
-        output.rows.append(.success(Row(caseID: row["case_id"], date: day.date, end: day.end)))
+        guard !day.isBeyondDates else { throw row.fail("the deadline lies beyond the year 9999") }
+        let warning = uncovered(row, day, calendars)
+        output.rows.append(
+          .success(Row(caseID: row["case_id"], date: day.date, end: day.end, warning: warning)))
       } catch {
         output.rows.append(.failure(error))
       }
     }
     return output
+  }
+
+  private static func uncovered(
+    _ row: Fields, _ day: CountedDay, _ calendars: [String: WorkingCalendar]
+  ) -> String? {
+    guard let covers = calendars[row["jurisdiction"]]?.covers,
+      !covers.contains(day.dayZero.year) || !covers.contains(day.date.year)
+    else { return nil }
+    return "case \(row["case_id"]): calendar \(row["jurisdiction"]) covers \(covers.lowerBound) to "
+      + "\(covers.upperBound) only: holidays beyond are not taken into account"
   }
 
   private struct Fields {
@@ -71,8 +102,8 @@ public enum DeadlineBatch {
     func fail(_ message: String) -> Problem { Problem(line: record.line, message: message) }
 
     func number(_ name: String) throws(Problem) -> Int {
-      guard let value = Int(self[name]), (0...10_000).contains(value) else {
-        throw fail("\(name): \"\(self[name])\" is not a whole number from 0 to 10000")
+      guard let value = Int(self[name]), (1...10_000).contains(value) else {
+        throw fail("\(name): \"\(self[name])\" is not a whole number from 1 to 10000")
       }
       return value
     }
@@ -139,6 +170,8 @@ private struct CSVReader {
   struct Record {
     let line: Int
     var fields: [String]
+    /// Whether the file ended inside quotation marks.
+    var isUnclosed = false
   }
 
   private let bytes: [UInt8]
@@ -186,6 +219,7 @@ private struct CSVReader {
       default: field.append(byte)
       }
     }
+    record.isUnclosed = quoted
     if field.last == 0x0D { field.removeLast() }
     record.fields.append(String(decoding: field, as: UTF8.self))
     return record

@@ -47,12 +47,13 @@ public struct Deadlines: Sendable, Codable, Hashable {
 
 /// Computes every obligation of every regime from the instant of receipt.
 ///
-/// - Throws: `DeadlineError` where a regime's calendar or zone is missing.
+/// - Throws: `DeadlineError` where a regime's calendar or zone is missing, or a date lies beyond the year 9999.
 public func deadlines(
   received: Instant, regimes: [Regime], calendars: [String: WorkingCalendar], zones: [String: ZoneRules]
 ) throws(DeadlineError) -> Deadlines {
   var all: [Due] = []
   var warnings: [String] = []
+  if regimes.isEmpty { warnings.append("no regime applies, so nothing has a date") }
   for regime in regimes {
     guard let calendar = calendars[regime.calendar] else {
       throw DeadlineError(description: "regime \(regime.id): there is no calendar \(regime.calendar)")
@@ -60,8 +61,11 @@ public func deadlines(
     guard let zone = zones[regime.zone] else {
       throw DeadlineError(description: "regime \(regime.id): there is no time zone \(regime.zone)")
     }
+    if zone.local(received).date < regime.effectiveFrom {
+      warnings.append("regime \(regime.id) is in force from \(regime.effectiveFrom), after this receipt")
+    }
     for obligation in regime.obligations {
-      let due = compute(obligation, received: received, regime: regime, calendar: calendar, zone: zone)
+      let due = try compute(obligation, received: received, regime: regime, calendar: calendar, zone: zone)
       if !calendar.covers.contains(due.date.year) || !calendar.covers.contains(zone.local(received).date.year)
       {
         let warning =
@@ -86,16 +90,19 @@ public func deadlines(
 
 private func compute(
   _ obligation: Obligation, received: Instant, regime: Regime, calendar: WorkingCalendar, zone: ZoneRules
-) -> Due {
+) throws(DeadlineError) -> Due {
   let local = zone.local(received)
   var steps = ["received \(local.date.spelled) \(clock(local)) \(zone.name) (\(received))"]
   let date: CivilDate
   let end: Instant
   let dueText: String
   if case .hours(let count) = obligation.period {
-    end = Instant(unixSeconds: received.unixSeconds + Int64(count) * 3600)
+    let (sum, overflow) = received.unixSeconds.addingReportingOverflow(Int64(count) * 3600)
+    guard !overflow else { throw beyondDates(received) }
+    end = Instant(unixSeconds: sum)
     let then = zone.local(end)
-    date = then.date
+    // The end itself is too late, so the last date in time is that of the second before it.
+    date = zone.local(Instant(unixSeconds: sum - 1)).date
     dueText = "by \(then.date.spelled) \(clock(then))"
     steps.append("\(obligation.period.text) later by the clock: \(then.date.spelled) \(clock(then)) (\(end))")
   } else {
@@ -122,12 +129,18 @@ private func compute(
     end = zone.startOfDay(date.adding(days: 1))
     dueText = "by the end of \(date.spelled)"
   }
+  // Dates are clamped at the end of the year 9999; such a one would be wrong in silence.
+  guard date < .last else { throw beyondDates(received) }
   steps.append(
     "\(obligation.kind.title.lowercasedFirst) \(dueText)"
       + (obligation.repeats ? ", and each \(obligation.period.text) after" : ""))
   return Due(
     kind: obligation.kind, date: date, end: end, regime: regime.id, zone: zone.name, calendar: calendar.id,
     rule: obligation.rule, repeats: obligation.repeats, derivation: steps, dueText: dueText)
+}
+
+private func beyondDates(_ received: Instant) -> DeadlineError {
+  DeadlineError(description: "received \(received): the deadline lies beyond the year 9999")
 }
 
 private func clock(_ local: LocalTime) -> String {

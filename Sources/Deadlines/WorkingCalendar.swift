@@ -59,7 +59,7 @@ public struct WorkingCalendar: Sendable {
   public func nextBusinessDay(after date: CivilDate) -> CivilDate {
     var next = date.adding(days: 1)
     // A calendar's holidays are finite and a week has a business day, so this ends; the bound is for year 9999.
-    for _ in 0..<4000 where !isBusinessDay(next) { next = next.adding(days: 1) }
+    while !isBusinessDay(next), next < .last { next = next.adding(days: 1) }
     return next
   }
 

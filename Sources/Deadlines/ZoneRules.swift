@@ -60,7 +60,25 @@ public struct ZoneRules: Sendable {
     transitions = data.times
     periods = data.indices.map { all[$0] }
     first = all[0]
-    footer = isLong ? reader.footer().flatMap { PosixZone($0) } : nil
+    guard block.leapSeconds == 0 else {
+      throw ZoneError(
+        name: name, what: "it counts leap seconds, which Unix time does not (a \"right/\" zone)")
+    }
+    guard isLong else {
+      footer = nil
+      return
+    }
+    guard let text = reader.footer() else { throw ZoneError(name: name, what: "its footer is cut short") }
+    if text.isEmpty {
+      footer = nil
+      return
+    }
+    // Without its rule the zone would silently stay on its last offset for ever.
+    guard let rule = PosixZone(text) else {
+      throw ZoneError(
+        name: name, what: "its footer is no TZ string: \(String(decoding: text, as: UTF8.self))")
+    }
+    footer = rule
   }
 
   /// Wall-clock time at a moment.
@@ -184,12 +202,12 @@ private struct TZifReader {
     return block
   }
 
-  /// The TZ string between two newlines (RFC 9636 §3.3).
+  /// The TZ string between two newlines (RFC 9636 §3.3), empty where no rule is given.
   mutating func footer() -> [UInt8]? {
     guard position < bytes.count, bytes[position] == 0x0A,
       let end = bytes[(position + 1)...].firstIndex(of: 0x0A)
     else { return nil }
     let text = Array(bytes[(position + 1)..<end])
-    return text.isEmpty ? nil : text
+    return text
   }
 }

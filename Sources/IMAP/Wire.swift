@@ -60,6 +60,8 @@ final class Wire {
 
   init(_ handle: CurlHandle, _ settings: ServerSettings, _ signals: Signals) throws(IMAPError) {
     guard let socket = handle.socket else { throw IMAPError(.unreachable, "the connection is gone already") }
+    // A program that prints a secret for another mailbox must not inherit this one's connection.
+    _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     self.handle = handle
     self.settings = settings
     self.signals = signals

@@ -97,6 +97,7 @@ struct CaseDesk {
       lines.append("\(due.kind.title): \(due.dueText) (\(due.regime), \(due.rule))")
       for step in due.derivation { lines.append("  \(step)") }
     }
+    for warning in recorded.deadlines.warnings { lines.append("Warning: \(warning)") }
     for note in recorded.notes { lines.append("Note: \(Table.printable(note))") }
     if !recorded.possibleDuplicates.isEmpty {
       add("Perhaps same as", recorded.possibleDuplicates.map(\.reference.description).joined(separator: ", "))

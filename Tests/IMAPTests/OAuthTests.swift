@@ -36,17 +36,20 @@ private final class TokenEndpoint: Sendable {
     Thread.start { [weak self] in
       while true {
         let client = accept(listener, nil, nil)
-        if client < 0 { return }
-        self?.serve(client)
+        guard client >= 0, let self else {
+          // Closed here and nowhere else: elsewhere the number could be another server's by the next accept.
+          if client >= 0 { Glibc.close(client) }
+          Glibc.close(listener)
+          return
+        }
+        self.serve(client)
         Glibc.close(client)
       }
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    Glibc.close(listener)
-  }
+  /// Makes the accepting thread end.
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   var url: String { "http://127.0.0.1:\(port)/token" }
   var count: Int { requests.withLock { $0.count } }

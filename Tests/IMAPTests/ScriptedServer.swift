@@ -84,7 +84,6 @@ final class ScriptedServer: Sendable {
   private let options: Options
   private let script: Script
   private let heard = Mutex<[String]>([])
-  private let open = Mutex<[Int32]>([])
 
   /// - Parameter script: true when it has answered the command.
   init(_ options: Options = Options(), script: @escaping Script = { _, _ in false }) throws {
@@ -106,9 +105,10 @@ final class ScriptedServer: Sendable {
     Thread.start { [weak self] in
       while true {
         let client = accept(listener, nil, nil)
-        if client < 0 { return }
-        guard let self else {
-          Glibc.close(client)
+        guard client >= 0, let self else {
+          // Closed here and nowhere else: elsewhere the number could be another server's by the next accept.
+          if client >= 0 { Glibc.close(client) }
+          Glibc.close(listener)
           return
         }
         var patience = timeval(tv_sec: 5, tv_usec: 0)
@@ -116,24 +116,18 @@ final class ScriptedServer: Sendable {
         setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var yes: Int32 = 1
         setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-        self.open.withLock { $0.append(client) }
         Thread.start { self.serve(client) }
       }
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    Glibc.close(listener)
-  }
+  /// Makes the accepting thread end.
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// Lines received, in order; what follows AUTHENTICATE and LOGIN is left out.
   var transcript: [String] { heard.withLock { $0 } }
 
   fileprivate func note(_ line: String) { heard.withLock { $0.append(line) } }
-
-  /// Hangs up on everyone.
-  func stop() { for socket in open.withLock({ $0 }) { shutdown(socket, Int32(SHUT_RDWR)) } }
 
   var settings: ServerSettings {
     get throws {
@@ -148,10 +142,7 @@ final class ScriptedServer: Sendable {
   }
 
   private func serve(_ client: Int32) {
-    defer {
-      open.withLock { $0.removeAll { $0 == client } }
-      Glibc.close(client)
-    }
+    defer { Glibc.close(client) }
     let session = ScriptSession(client, self)
     session.send(options.greeting)
     while let line = session.line() {

@@ -174,7 +174,9 @@ struct DeadlineCommand: AsyncParsableCommand {
     var problems = 0
     for row in result.rows {
       switch row {
-      case .success(let row): print("\(row.caseID),\(row.date),\(row.end)")
+      case .success(let row):
+        print(row.line)
+        if let warning = row.warning { StandardError.write("intake: \(row.caseID): \(warning)") }
       case .failure(let error):
         problems += 1
         StandardError.write("intake: \(file):\(error.line): \(error.message)")
