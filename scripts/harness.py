@@ -349,9 +349,26 @@ def workspace():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def peak_kib(pid):
-    with contextlib.suppress(OSError):
-        for line in open(f"/proc/{pid}/status"):
-            if line.startswith("VmHWM"):
-                return int(line.split()[1])
-    return 0
+def measured(argv, **kw):
+    """Runs a process to its end: wall seconds, peak resident KiB, its output, its exit code.
+
+    The peak is read from /proc while it runs: wait4's ru_maxrss also counts what the parent held at the fork.
+    """
+    start = time.monotonic()
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kw)
+    peak = 0
+
+    def watch():
+        nonlocal peak
+        while process.poll() is None:
+            with contextlib.suppress(OSError, ValueError):
+                for line in open(f"/proc/{process.pid}/status"):
+                    if line.startswith("VmHWM"):
+                        peak = max(peak, int(line.split()[1]))
+            time.sleep(0.01)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    text = process.stdout.read()
+    watcher.join()
+    return time.monotonic() - start, peak, text, process.returncode

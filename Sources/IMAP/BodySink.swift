@@ -98,3 +98,13 @@ extension IMAPError {
     IMAPError(.disk(errno: number), "\(path): \(errorText(number))")
   }
 }
+
+extension [UInt8] {
+  /// `withUnsafeBytes` that keeps the error's type.
+  func withUnsafeBytesThrowing(
+    _ body: (UnsafeRawBufferPointer) throws(IMAPError) -> Void
+  ) throws(IMAPError) {
+    let result = withUnsafeBytes { buffer in Result { () throws(IMAPError) in try body(buffer) } }
+    try result.get()
+  }
+}

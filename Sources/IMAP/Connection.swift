@@ -261,7 +261,11 @@ public actor Connection {
         changes.exists = exists - 1
       }
     case .vanished(let uids):
-      changes.vanished = changes.vanished.union(uids)
+      if changes.vanished.ranges.count + uids.ranges.count <= Limits.vanishedRanges {
+        changes.vanished = changes.vanished.union(uids)
+      } else {
+        changes.expunged += uids.count
+      }
       if let exists = mailbox?.exists {
         mailbox?.exists = max(0, exists - uids.count)
         changes.exists = mailbox?.exists

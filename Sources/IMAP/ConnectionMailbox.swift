@@ -113,21 +113,26 @@ extension Connection {
     let isExtended = capabilities.contains("ESEARCH") || capabilities.contains("IMAP4REV2")
     let wire = try requireWire()
     let tag = try send("UID SEARCH \(isExtended ? "RETURN (ALL) " : "")\(criteria)", on: wire)
-    var found = UIDSet()
+    // Merged once: a server may spread its answer over many responses.
+    var ranges: [ClosedRange<UInt32>] = []
+    var count = 0
     try finish(tag, on: wire) { response throws(IMAPError) in
+      let found: UIDSet
       switch response {
-      case .search(let uids): found = found.union(uids)
+      case .search(let uids): found = uids
       case .extendedSearch(let asked, let isUID, let uids):
         guard asked == nil || asked == tag else { throw .violation("ESEARCH for another command") }
         guard isUID else { throw .violation("ESEARCH with sequence numbers where UIDs were asked for") }
-        found = found.union(uids)
+        found = uids
       default: return
       }
-      guard found.count <= Limits.searchResults else {
+      count += found.count
+      guard count <= Limits.searchResults else {
         throw IMAPError(.limit("\(Limits.searchResults) messages in a search result"))
       }
+      ranges += found.ranges
     }
-    return found
+    return UIDSet(merging: ranges)
   }
 
   /// RFC822.SIZE of each message that is still there.

@@ -148,7 +148,7 @@ extension IMAPError {
   static func curl(_ code: Int32, _ text: String) -> IMAPError {
     let kind: Kind =
       switch code {
-      case 1, 3, 4, 27, 43, 48: .unsupported("libcurl refuses the request")
+      case 1, 3, 4, 43, 48: .unsupported("libcurl refuses the request")
       case 8: .protocolViolation("the server's answer during login makes no sense")
       case 28: .timeout
       case 35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91: .tls

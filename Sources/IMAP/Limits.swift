@@ -30,6 +30,10 @@ enum Limits {
   static let batchMemory = 16 << 20
   /// Parts of one message beyond those that its size needs: some servers cut parts short.
   static let shortParts = 256
+  /// Bodies in one FETCH response: one was asked for, and each can become a file.
+  static let bodies = 4
+  /// Ranges of vanished UIDs that are kept for whoever asks what changed; joining them costs time.
+  static let vanishedRanges = 1_000
   /// Anomalies that one fetch lists.
   static let anomalies = 1_000
   /// FETCH commands under way at once.

@@ -40,7 +40,9 @@ public enum SearchKey: Sendable {
 public struct MailboxChanges: Sendable, Equatable {
   /// The number of messages now, where it was told.
   public var exists: Int?
+  /// Messages that went without their UIDs being told.
   public var expunged = 0
+  /// The UIDs of those that went, where the server tells them; a thousand ranges at most, the rest in `expunged`.
   public var vanished = UIDSet()
   /// Messages whose flags changed.
   public var flagChanges = 0

@@ -1,0 +1,436 @@
+// The first verdict: weighted rules over the sender's own words, sentence by sentence, added up.
+//
+// Its probability is a logistic curve over hand-set weights: it orders messages, it is not calibrated. A trained model
+// can stand behind the same interface.
+
+import Glibc
+import MIME
+
+/// Judges messages by rules; the same input always gives the same verdict.
+public struct Judge: Sendable {
+  private let book: CueBook
+  private let settings: TriageSettings
+
+  /// Score of a message that says nothing, in logits.
+  private static let base = -3.0
+  static let complaintFrom = 0.6
+  static let possibleFrom = 0.25
+
+  public init(taxonomy: Taxonomy, settings: TriageSettings) {
+    book = CueBook(taxonomy: taxonomy, settings: settings)
+    self.settings = settings
+  }
+
+  /// `rules-1+` and a digest of the tables.
+  public var model: String { "rules-1+\(book.digest)" }
+
+  /// Judges one message; costs time linear in its text.
+  public func judge(_ input: TriageInput) -> Verdict {
+    var work = Judgement(input, book, settings)
+    return work.verdict(model: model)
+  }
+}
+
+/// One message being judged.
+private struct Judgement {
+  private let input: TriageInput
+  private let book: CueBook
+  private let settings: TriageSettings
+  private let bytes: [UInt8]
+  private let subject: [UInt8]
+  private let attached: [UInt8]
+  private let voices: OwnWords
+  /// What is judged as the sender's.
+  private let own: Words
+  private let ownScores: TextScores
+  private let subjectWords: Words
+  private let subjectScores: TextScores
+  private let attachedWords: Words
+  private let attachedScores: TextScores
+  private let isPassedOn: Bool
+  private var rules: Set<String> = []
+
+  /// Fewer own words than this leave the verdict to what they came with.
+  private static let hardlyAny = 12
+  private static let staffNote = 60
+
+  init(_ input: TriageInput, _ book: CueBook, _ settings: TriageSettings) {
+    self.input = input
+    self.book = book
+    self.settings = settings
+    bytes = Array(input.text.utf8)
+    subject = Array(input.subject.utf8.prefix(TriageLimits.subjectBytes))
+    attached = Array(input.attachedText.utf8.prefix(TriageLimits.judgedBytes))
+    voices = OwnWords(bytes, regions: input.regions)
+    var words = Words(bytes, ranges: voices.own)
+    let count = Self.content(words)
+    // A staff member's "FYI" is no verdict: what is forwarded is judged. So is a bare forward, up to `possible`.
+    let isStaff = input.isStaffForward && count < Self.staffNote
+    let isBare = !input.isStaffForward && count < Self.hardlyAny
+    isPassedOn = isStaff || isBare
+    var attachedRanges: [Range<Int>] = []
+    if isPassedOn {
+      if !voices.passedOn.isEmpty {
+        words = Words(bytes, ranges: Self.within(voices.own + voices.passedOn))
+      } else if input.isStaffForward, attached.isEmpty, !voices.quoted.isEmpty {
+        words = Words(bytes, ranges: Self.within(voices.own + voices.quoted))
+      }
+      attachedRanges = [0..<attached.count]
+    }
+    own = words
+    ownScores = TextScores(words, book)
+    subjectWords = Words(subject, ranges: [0..<subject.count])
+    subjectScores = TextScores(subjectWords, book)
+    attachedWords = Words(attached, ranges: attachedRanges)
+    attachedScores = TextScores(attachedWords, book)
+  }
+
+  private static func within(_ ranges: [Range<Int>]) -> [Range<Int>] {
+    var left = TriageLimits.judgedBytes
+    var out: [Range<Int>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where left > 0 {
+      out.append(range.lowerBound..<(range.lowerBound + min(left, range.count)))
+      left -= min(left, range.count)
+    }
+    return out
+  }
+
+  /// Words but for greeting and close.
+  private static func content(_ words: Words) -> Int {
+    let small: Set<String> = [
+      "dear", "hi", "hello", "kind", "regards", "best", "wishes", "thanks", "many", "yours", "sincerely",
+      "faithfully", "dr",
+      "sir", "madam", "fyi", "regard", "good", "morning", "afternoon", "all", "team",
+    ]
+    return words.words.count { !small.contains(words.vocabulary[$0.id]) }
+  }
+
+  // MARK: The verdict
+
+  mutating func verdict(model: String) -> Verdict {
+    let language = LanguageGuess.language(of: own.words.count >= 4 ? own : attachedWords)
+    var score = total()
+    let clinician = complainsOfClinician
+    if clinician { rules.insert("clinician.complaint") }
+    var probability = 1 / (1 + exp(-(score.value - 3)))
+    var band: Band =
+      probability >= Judge.complaintFrom
+      ? .complaint : probability >= Judge.possibleFrom ? .possible : .notAComplaint
+    if clinician, band == .complaint { band = .possible }
+    if isPassedOn, !input.isStaffForward, !(voices.passedOn.isEmpty && attached.isEmpty), band == .complaint,
+      ownHeat < 2
+    {
+      band = .possible
+      rules.insert("forward.bare")
+    }
+    var because: String?
+    if band == .notAComplaint, let doubt = doubt(language) {
+      band = .possible
+      because = doubt
+    }
+    if band == .possible {
+      probability = min(max(probability, Judge.possibleFrom), Judge.complaintFrom - 0.01)
+    }
+    score.value = 0
+    return finish(band: band, probability: probability, language: language, because: because, model: model)
+  }
+
+  private var ownHeat: Double { ownScores.sentences.map(\.score).max() ?? 0 }
+
+  private struct Total { var value: Double }
+
+  /// The message's score: the strongest sentences count most, what speaks against counts less the stronger they are.
+  private mutating func total() -> Total {
+    var heats = ownScores.sentences.map(\.score) + attachedScores.sentences.map(\.score)
+    heats += subjectScores.sentences.map { $0.score * subjectShare }
+    heats.sort(by: >)
+    var value = 0.0
+    var share = 1.0
+    for heat in heats.prefix(12) {
+      value += heat * share
+      share = max(0.12, share * 0.55)
+    }
+    if ownScores.contacts >= 2, value > 0.5 {
+      value += ownScores.contacts >= 3 ? 1.0 : 0.6
+      rules.insert("contact.repeated")
+    }
+    value *= relevance
+    var against = 0.0
+    for kind in [Cue.Kind.assistance, .enquiry, .administration, .praise, .denial, .againstWriter] {
+      against += max(-3, (ownScores.context[kind] ?? 0) + 0.5 * (subjectScores.context[kind] ?? 0))
+    }
+    let strongest = heats.first ?? 0
+    value += max(-4, against) * max(0.1, 1 - strongest / 4)
+    value += max(-5, ownScores.context[.circular] ?? 0)
+    return Total(value: min(max(value, -6), 10))
+  }
+
+  /// A subject taken over from another mail is hardly the sender's.
+  private var subjectShare: Double {
+    let start = input.subject.utf8.prefix(4).map { $0 | 0x20 }
+    if start.starts(with: [0x72, 0x65, 0x3A]) { return 0.4 }
+    if start.first == 0x66 && (start.starts(with: [0x66, 0x77]) || start.starts(with: [0x66, 0x77, 0x64])) {
+      return input.isStaffForward ? 0.8 : 0.2
+    }
+    return 0.8
+  }
+
+  /// Mail that uses none of this field's words is hardly about the membership.
+  private var relevance: Double {
+    let words = ownScores.fieldWords.union(subjectScores.fieldWords).union(attachedScores.fieldWords)
+    if own.words.count + attachedWords.words.count < 60 { return words.isEmpty ? 0.85 : 1 }
+    switch words.count {
+    case 0: return 0.5
+    case 1: return 0.65
+    case 2: return 0.8
+    default: return 1
+    }
+  }
+
+  /// A patient who complains about a member: a person must see it, but it is no complaint about the organisation.
+  private var complainsOfClinician: Bool {
+    let isSaid = ownScores.complainsOfClinician || (ownScores.context[.aboutClinician] ?? 0) < -1.2
+    return isSaid && !ownScores.spokeToStaff && !ownScores.isAgainstWriter
+  }
+
+  /// Why a message without a reproach still goes to a person; nil when it need not.
+  private mutating func doubt(_ language: String) -> String? {
+    let count = Self.content(own) + attachedWords.words.count
+    if input.hasUnreadableParts {
+      rules.insert("doubt.unreadable")
+      return "part of it cannot be read"
+    }
+    if language != "en", language != "und", count >= 3 {
+      rules.insert("doubt.language")
+      return "not in English (\(language))"
+    }
+    if language == "und", count >= 12 {
+      rules.insert("doubt.language")
+      return "language not recognised"
+    }
+    let isExplained =
+      (ownScores.context[.administration] ?? 0) < 0 || (ownScores.context[.circular] ?? 0) < 0
+      || (ownScores.context[.praise] ?? 0) < 0 || (subjectScores.context[.administration] ?? 0) < 0
+    if !input.attachmentNames.isEmpty, count < Judgement.hardlyAny, !isExplained {
+      rules.insert("doubt.attachment_only")
+      return "hardly any words beside its attachment"
+    }
+    if count == 0, subjectWords.words.count < 3 {
+      rules.insert("doubt.empty")
+      return "no words to judge"
+    }
+    if voices.isCut {
+      rules.insert("doubt.long_text")
+      return "too long to judge whole"
+    }
+    return nil
+  }
+
+  // MARK: What goes with it
+
+  private mutating func finish(
+    band: Band, probability: Double, language: String, because: String?, model: String
+  ) -> Verdict {
+    if voices.isCut { rules.insert("limit.long_text") }
+    if isPassedOn, !voices.passedOn.isEmpty || !attached.isEmpty { rules.insert("forward.judged") }
+    let evidence = evidence()
+    let categories = CategoryScores(
+      [(ownScores, 1), (attachedScores, 1), (subjectScores, 0.9 * subjectShare)], book)
+    let primary = categories.ranked.first ?? CategoryScore(category: Taxonomy.other, probability: 0)
+    let others = categories.ranked.dropFirst().filter {
+      $0.category != Taxonomy.other && $0.probability >= primary.probability * 0.35
+    }
+    let redress = redress()
+    let flags = flags(redress)
+    for flag in flags { rules.insert("flag.\(flag.kind.rawValue)") }
+    return Verdict(
+      band: band, probability: rounded(probability), category: primary.category,
+      categoryProbability: primary.probability, secondary: Array(others.prefix(4)),
+      severity: severity(band, flags), flags: flags, evidence: evidence.filter { $0.source == .text },
+      otherEvidence: evidence.filter { $0.source != .text },
+      memberNumber: memberNumber, country: country, language: language, redress: redress, points: points(),
+      rules: rules.sorted(), model: model, reason: because ?? reason(band, evidence))
+  }
+
+  private var facts: Words {
+    Words(bytes, ranges: (voices.own + voices.signatures + (input.isStaffForward ? voices.passedOn : [])))
+  }
+
+  private var memberNumber: String? {
+    Facts.memberNumber(facts, digits: settings.memberNumberDigits)
+      ?? Facts.memberNumber(subjectWords, digits: settings.memberNumberDigits)
+      ?? Facts.memberNumber(attachedWords, digits: settings.memberNumberDigits)
+  }
+
+  private var country: String? {
+    Facts.country(own, signature: Words(bytes, ranges: voices.signatures))
+      ?? Facts.country(attachedWords, signature: subjectWords)
+  }
+
+  private mutating func evidence() -> [Evidence] {
+    var out: [Evidence] = []
+    func add(
+      _ contribution: Contribution, _ text: Words, _ bytes: [UInt8], _ source: Evidence.Source,
+      _ share: Double
+    ) {
+      let range = Self.clipped(
+        bytes, text.words[contribution.first].start..<text.words[contribution.last].end)
+      let cue = CueBook.cues[contribution.cue]
+      rules.insert(cue.id)
+      out.append(
+        Evidence(
+          text: String(decoding: bytes[range], as: UTF8.self), start: range.lowerBound, end: range.upperBound,
+          weight: rounded(contribution.weight * share), rule: cue.id, source: source))
+    }
+    for (scores, text, bytes, source, share) in [
+      (ownScores, own, bytes, Evidence.Source.text, 1.0),
+      (subjectScores, subjectWords, subject, .subject, subjectShare),
+      (attachedScores, attachedWords, attached, .attached, 1.0),
+    ] {
+      for sentence in scores.sentences {
+        for contribution in sentence.contributions { add(contribution, text, bytes, source, share) }
+      }
+      for contribution in scores.contextMatches { add(contribution, text, bytes, source, share) }
+    }
+    out.sort { (abs($1.weight), $0.start, $0.rule) < (abs($0.weight), $1.start, $1.rule) }
+    return Array(out.prefix(TriageLimits.evidence))
+  }
+
+  /// A range of at most `evidenceBytes`, cut between characters.
+  private static func clipped(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+    var end = min(range.upperBound, range.lowerBound + TriageLimits.evidenceBytes)
+    while end > range.lowerBound, end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+    return range.lowerBound..<end
+  }
+
+  private func points() -> [ComplaintPoint] {
+    zip(own.sentences, ownScores.sentences).filter { $0.1.score >= 1.8 }.prefix(TriageLimits.points).map {
+      let range = Self.clipped(bytes, $0.0.start..<$0.0.end)
+      return ComplaintPoint(
+        text: String(decoding: bytes[range], as: UTF8.self), start: range.lowerBound, end: range.upperBound)
+    }
+  }
+
+  private func redress() -> Redress? {
+    var out = Redress(kinds: [], amount: nil, currency: nil)
+    for (text, scores) in [(own, ownScores), (attachedWords, attachedScores)] {
+      for (sentence, score) in zip(text.sentences, scores.sentences) {
+        for contribution in score.contributions where contribution.weight >= 0.5 {
+          guard let kind = Self.redressKinds[CueBook.cues[contribution.cue].id] else { continue }
+          let words = (contribution.first...contribution.last).map { text.vocabulary[text.words[$0].id] }
+          let exact = Self.refined(kind, words)
+          if !out.kinds.contains(exact) { out.kinds.append(exact) }
+          if kind == .compensation, out.amount == nil, let sum = Facts.sum(in: sentence.words, of: text) {
+            (out.amount, out.currency) = (sum.amount, sum.currency)
+          }
+        }
+      }
+    }
+    return out.kinds.isEmpty ? nil : out
+  }
+
+  private static let redressKinds: [String: Redress.Kind] = [
+    "redress.apology": .apology, "redress.money": .compensation, "redress.review": .review,
+    "redress.stop": .correction,
+  ]
+
+  private static func refined(_ kind: Redress.Kind, _ words: [String]) -> Redress.Kind {
+    if kind == .apology, words.contains(where: { $0.hasPrefix("expla") || $0 == "answers" }) {
+      return .explanation
+    }
+    if kind == .compensation, words.contains(where: { $0.hasPrefix("refund") || $0 == "money" }) {
+      return .refund
+    }
+    if kind == .review, words.contains("right") || words.contains("sort") || words.contains("sorted") {
+      return .correction
+    }
+    return kind
+  }
+
+  private func flags(_ redress: Redress?) -> [Flag] {
+    var out: [Flag] = []
+    func add(_ flag: Flag) {
+      if out.count(where: { $0.kind == flag.kind }) < TriageLimits.flagsOfAKind, !out.contains(flag) {
+        out.append(flag)
+      }
+    }
+    for (text, scores, bytes) in [
+      (own, ownScores, bytes), (subjectWords, subjectScores, subject),
+      (attachedWords, attachedScores, attached),
+    ] {
+      for match in scores.flags {
+        guard let kind = CueBook.cues[match.output].flag, !text.words[match.first].isQuoted else { continue }
+        let range = Self.clipped(bytes, text.words[match.first].start..<text.words[match.last].end)
+        var flag = Flag(kind: kind, text: String(decoding: bytes[range], as: UTF8.self))
+        if kind == .representative { flag.authorityShown = speaksOfAuthority }
+        add(flag)
+      }
+      for (sentence, score) in zip(text.sentences, scores.sentences)
+      where score.hasOrganisation && score.score >= 1 {
+        guard let name = Facts.namedStaff(in: sentence, of: text) else { continue }
+        let range = Self.clipped(bytes, text.words[name.lowerBound].start..<text.words[name.upperBound].end)
+        add(Flag(kind: .staffNamed, text: String(decoding: bytes[range], as: UTF8.self)))
+      }
+    }
+    if let redress {
+      add(
+        Flag(
+          kind: .redressSought, text: redress.kinds.map(\.rawValue).joined(separator: ", "),
+          amount: redress.amount,
+          currency: redress.currency))
+    }
+    return out.sorted { ($0.kind.rawValue, $0.text) < ($1.kind.rawValue, $1.text) }
+  }
+
+  private var speaksOfAuthority: Bool {
+    own.vocabulary.contains {
+      ["authority", "authorised", "authorization", "authorisation", "consent", "mandate", "signed"].contains(
+        $0)
+    }
+  }
+
+  private func severity(_ band: Band, _ flags: [Flag]) -> Int {
+    let kinds = Set(flags.map(\.kind))
+    if kinds.contains(.safety) { return 4 }
+    let grave: Set<Flag.Kind> = [
+      .threatLegal, .threatMedia, .threatOmbudsman, .threatPolitical, .threatRegulator, .dataBreach,
+      .discrimination,
+      .executiveAddressee, .vulnerabilityHealth, .vulnerabilityLifeEvent, .vulnerabilityResilience,
+      .vulnerabilityCapability,
+    ]
+    let count = kinds.intersection(grave).count
+    switch band {
+    case .notAComplaint: return count >= 2 ? 2 : 1
+    case .possible: return min(3, 1 + count)
+    case .complaint: return min(4, 2 + count)
+    }
+  }
+
+  // MARK: In a few words
+
+  private func reason(_ band: Band, _ evidence: [Evidence]) -> String {
+    if band == .notAComplaint {
+      let kinds: [(Cue.Kind, String)] = [
+        (.againstWriter, "asks for help with a complaint against the writer"), (.circular, "circular"),
+        (.praise, "thanks"), (.administration, "administrative"), (.assistance, "asks for help"),
+        (.enquiry, "enquiry"),
+      ]
+      let said = kinds.map { ($0.1, ownScores.context[$0.0] ?? 0) }.filter { $0.1 < 0 }
+      return said.min { $0.1 < $1.1 }?.0 ?? "no reproach found"
+    }
+    guard let best = evidence.first(where: { $0.weight > 0 }) else { return "in doubt" }
+    let topic = Self.topics.first { best.rule.hasPrefix($0.0) }?.1 ?? "dissatisfied"
+    let words = best.text.utf8.count <= 80 ? best.text : String(best.text.prefix(70)) + "…"
+    let line = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return (rules.contains("clinician.complaint") ? "about a clinician; " : "") + "\(topic): \"\(line)\""
+  }
+
+  private static let topics: [(String, String)] = [
+    ("silence.", "no reply"), ("waiting.", "waiting"), ("chasing.", "asked again"), ("failing.", "reproach"),
+    ("feeling.", "dissatisfied"), ("explicit.", "says it complains"), ("redress.", "asks for redress"),
+    ("threat.leave", "may leave"), ("sarcasm.", "ironic"), ("quality.tone", "conduct"),
+    ("quality.", "poor service"),
+    ("errors.disclosed", "data exposed"), ("errors.", "error"), ("money.", "money"), ("refusal.", "refusal"),
+    ("technical.", "site or event"), ("unfair.", "unfair treatment"),
+  ]
+}
