@@ -76,9 +76,9 @@ public final class CaseIndex: Sendable {
   private init(opening data: DataFolder) throws {
     var configuration = Configuration()
     configuration.busyMode = .timeout(30)
-    configuration.maximumReaderCount = 4
+    configuration.maximumReaderCount = 2
     configuration.prepareDatabase {
-      try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000")
+      try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -1000")
     }
     database = try DatabasePool(path: data.indexPath, configuration: configuration)
     let found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }

@@ -44,31 +44,53 @@ public struct CaseStore: Sendable {
     case existed(Case)
   }
 
+  /// A first event whose content is durable and that waits for its name.
+  public struct Prepared: Sendable {
+    fileprivate let event: CaseEvent
+    fileprivate let head: Digest
+    fileprivate let file: DurableFile.Prepared
+  }
+
   /// Records a case: the commit point of step 8. Durable on return; blocks for the disk.
   public func record(_ id: CaseID, _ recorded: Recorded, at now: Instant) throws -> RecordResult {
+    let result = try name(try prepare(id, recorded, at: now))
+    for folder in directories(of: id) { try DurableFile.syncDirectory(folder) }
+    return result
+  }
+
+  /// Recording in steps, for many cases side by side; this is the first: the content becomes durable.
+  public func prepare(_ id: CaseID, _ recorded: Recorded, at now: Instant) throws -> Prepared {
     let event = CaseEvent(
       caseID: id, number: 1, kind: .recorded, at: now, by: "intake", predecessor: nil,
       details: .init(recorded: recorded))
     let bytes = try Self.encode(event)
     let folder = data.casePath(id)
-    let madeNow = try DurableFile.makeDirectory(folder)
+    try DurableFile.makeDirectory(folder)
     let temporary = data.newTemporary()
-    try bytes.withUnsafeBytes { buffer in
-      try DurableFile.create(temporary, buffer, mode: 0o400)
+    let file = try bytes.withUnsafeBytes {
+      try DurableFile.prepare(in: folder, temporary: temporary, $0, mode: 0o400)
     }
-    let result = try DurableFile.link(temporary, to: "\(folder)/\(Self.name(1, .recorded))")
-    try DurableFile.syncDirectory(folder)
-    // Also where the folder was there already: another process may have died before it synced the parent.
-    _ = madeNow
-    try DurableFile.syncDirectory(String(folder.dropLast(id.text.utf8.count + 1)))
-    let settled: Case
-    if result == .linked, let fresh = Case(events: [event], head: Digest(of: bytes)) {
-      settled = fresh
-    } else {
-      settled = try read(id)
+    return Prepared(event: event, head: Digest(of: bytes), file: file)
+  }
+
+  /// The second step: the event takes its name, once. Durable when `directories(of:)` are synced.
+  public func name(_ prepared: Prepared) throws -> RecordResult {
+    let id = prepared.event.caseID
+    let result = try prepared.file.link(to: "\(data.casePath(id))/\(Self.name(1, .recorded))")
+    guard result == .linked, let fresh = Case(events: [prepared.event], head: prepared.head) else {
+      let current = try read(id)
+      try updateLinks(current)
+      return .existed(current)
     }
-    try updateLinks(settled)
-    return result == .linked ? .recorded(settled) : .existed(settled)
+    try updateLinks(fresh)
+    return .recorded(fresh)
+  }
+
+  /// The folders to sync once a case has its first event: its own, and the one that holds it. Also where it was
+  /// there already: another process may have died before it synced.
+  public func directories(of id: CaseID) -> [String] {
+    let folder = data.casePath(id)
+    return [folder, String(folder.dropLast(id.text.utf8.count + 1))]
   }
 
   /// Appends the next event of a case; durable on return.

@@ -1,6 +1,8 @@
 // Files that are on the disk when we say so: write in tmp, fsync, link (never a rename that could replace
 // silently), fsync the directory (DESIGN "On disk"). Every path that must survive a crash goes through here.
 
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -54,6 +56,71 @@ public enum DurableFile {
       _ = unlink(path)
       throw DiskError(call: "close", path: path, code: code)
     }
+  }
+
+  /// A file whose content is durable and that waits for its name; without one it is gone with its last user.
+  public final class Prepared: Sendable {
+    /// Open where the file has no name at all; -1 where it has the temporary one, or has been linked.
+    private let descriptor: Mutex<Int32>
+    private let temporary: String
+
+    fileprivate init(descriptor: Int32, temporary: String) {
+      self.descriptor = Mutex(descriptor)
+      self.temporary = temporary
+    }
+
+    /// Gives the file its name; an existing file of that name stands.
+    ///
+    /// Durable only once the directory has been synced too (`syncDirectory`).
+    public func link(to final: String) throws(DiskError) -> LinkResult {
+      let open = descriptor.withLock { descriptor in
+        defer { descriptor = -1 }
+        return descriptor
+      }
+      if open < 0 { return try DurableFile.link(temporary, to: final) }
+      let status = linkat(AT_FDCWD, "/proc/self/fd/\(open)", AT_FDCWD, final, AT_SYMLINK_FOLLOW)
+      let code = errno
+      let closed = close(open)
+      guard status == 0 else {
+        guard code == EEXIST else { throw DiskError(call: "linkat", path: final, code: code) }
+        return .existed
+      }
+      guard closed == 0 else { throw DiskError(call: "close", path: final, code: errno) }
+      return .linked
+    }
+
+    deinit {
+      descriptor.withLock { if $0 >= 0 { _ = close($0) } }
+    }
+  }
+
+  /// Writes `bytes` to a new file in `directory` and makes its content durable.
+  ///
+  /// Where the file system can, the file has no name until it is linked: nothing is left behind by a crash, and
+  /// many writers do not wait for each other over one temporary folder. Elsewhere it is at `temporary`.
+  public static func prepare(
+    in directory: String, temporary: String, _ bytes: UnsafeRawBufferPointer, mode: mode_t
+  ) throws(DiskError) -> Prepared {
+    // O_TMPFILE as the kernel has it; its macro is not visible to Swift.
+    let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY
+    let descriptor = open(directory, O_WRONLY | unnamed | O_CLOEXEC, mode)
+    guard descriptor >= 0 else {
+      let code = errno
+      // File systems without it say one of these (open(2)).
+      guard [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(code) else {
+        throw DiskError(call: "open", path: directory, code: code)
+      }
+      try create(temporary, bytes, mode: mode)
+      return Prepared(descriptor: -1, temporary: temporary)
+    }
+    do throws(DiskError) {
+      try writeAll(bytes, to: descriptor, path: directory)
+      try syncContent(descriptor, path: directory)
+    } catch {
+      _ = close(descriptor)
+      throw error
+    }
+    return Prepared(descriptor: descriptor, temporary: temporary)
   }
 
   /// Gives the finished file `temporary` its final name and removes the temporary one.

@@ -15,21 +15,44 @@ public struct MessageStore: Sendable {
   /// A message up to this size is read into memory, a larger one mapped: small reads are cheaper than maps.
   private static let mappingThreshold = 1 << 20
 
+  /// A message whose content is durable and that waits for its name.
+  ///
+  /// Storing many goes in three steps, each for all of them side by side: content, names, directories. The kernel
+  /// then commits the names of a whole batch at once.
+  public struct Prepared: Sendable {
+    public let digest: Digest
+    /// Nil where the message is there already.
+    fileprivate let file: DurableFile.Prepared?
+
+    /// A message that is stored already.
+    public static func stored(_ digest: Digest) -> Prepared { Prepared(digest: digest, file: nil) }
+  }
+
   /// Makes a message's bytes durable under their digest; blocks for the disk.
   ///
   /// Storing the same bytes again meets the same file, which is checked before it is relied on.
   public func store(_ bytes: UnsafeRawBufferPointer) throws(DiskError) -> Digest {
+    let digest = try name(try prepare(bytes))
+    try DurableFile.syncDirectory(directory(of: digest))
+    return digest
+  }
+
+  /// The first step: makes the content durable.
+  public func prepare(_ bytes: UnsafeRawBufferPointer) throws(DiskError) -> Prepared {
     var hasher = DigestHasher()
     hasher.update(bytes)
     let digest = hasher.finalize()
-    if try isIntact(digest) {
-      try DurableFile.syncDirectory(directory(digest))
-      return digest
-    }
-    let temporary = data.newTemporary()
-    try DurableFile.create(temporary, bytes, mode: 0o400)
-    try settle(temporary, digest)
-    return digest
+    if try isIntact(digest) { return Prepared(digest: digest, file: nil) }
+    let file = try DurableFile.prepare(
+      in: directory(of: digest), temporary: data.newTemporary(), bytes, mode: 0o400)
+    return Prepared(digest: digest, file: file)
+  }
+
+  /// The second step: gives the message its name; durable once `directory(of:)` is synced.
+  public func name(_ prepared: Prepared) throws(DiskError) -> Digest {
+    // Losing the race against another process is fine: equal digest, equal bytes.
+    _ = try prepared.file?.link(to: data.mailPath(prepared.digest))
+    return prepared.digest
   }
 
   /// Takes over a finished file under `tmp/` (a large message, streamed there) as a message.
@@ -54,7 +77,7 @@ public struct MessageStore: Sendable {
     try DurableFile.syncContent(descriptor, path: temporary)
     if try isIntact(digest) {
       _ = unlink(temporary)
-      try DurableFile.syncDirectory(directory(digest))
+      try DurableFile.syncDirectory(directory(of: digest))
     } else {
       try settle(temporary, digest)
     }
@@ -65,7 +88,7 @@ public struct MessageStore: Sendable {
     let final = data.mailPath(digest)
     // Losing the race against another process is fine: equal digest, equal bytes.
     _ = try DurableFile.link(temporary, to: final)
-    try DurableFile.syncDirectory(directory(digest))
+    try DurableFile.syncDirectory(directory(of: digest))
   }
 
   /// Whether the message is there and its bytes are its digest's; a damaged file is moved aside, never deleted.
@@ -93,7 +116,8 @@ public struct MessageStore: Sendable {
     }
   }
 
-  private func directory(_ digest: Digest) -> String { "\(data.path)/mail/\(digest.hex.prefix(2))" }
+  /// The folder to sync once a message has its name.
+  public func directory(of digest: Digest) -> String { "\(data.path)/mail/\(digest.hex.prefix(2))" }
 
   /// Where the message lies; the file need not exist.
   public func path(of digest: Digest) -> String { data.mailPath(digest) }

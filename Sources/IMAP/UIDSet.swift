@@ -141,7 +141,8 @@ extension UIDSet: Sequence {
   }
 
   public func makeIterator() -> Iterator { Iterator(ranges) }
-  public var underestimatedCount: Int { count }
+  /// A promise that memory is reserved for, so a server's `1:4294967295` is not believed here.
+  public var underestimatedCount: Int { Swift.min(count, 1 << 20) }
 }
 
 extension UIDSet {

@@ -74,7 +74,10 @@ extension Message {
   /// RFC 3834 §5: any value but "no".
   private var autoSubmittedSign: AutomaticMail? {
     guard let value = word("Auto-Submitted"), value != "no", !value.isEmpty else { return nil }
-    let kind: AutomaticMail.Kind = value.hasPrefix("auto-replied") ? .autoReply : .generated
+    // Exchange calls its notices of absence "auto-generated"; an answer is told by its subject or by what it answers.
+    let isReply =
+      value.hasPrefix("auto-replied") || SubjectSigns.isReply(subject) || headers.contains("In-Reply-To")
+    let kind: AutomaticMail.Kind = isReply ? .autoReply : .generated
     return sign(isFromDaemon && kind == .autoReply ? .bounce : kind, "Auto-Submitted", value)
   }
 

@@ -11,6 +11,7 @@ public struct Message: Sendable {
   let limits: Limits
   /// How many messages this one is embedded in.
   let embedding: Int
+  let textCache = TextCache()
 
   /// Reads any bytes; never fails and costs time linear in their number.
   public init(parsing bytes: MessageBytes, limits: Limits = .standard) {

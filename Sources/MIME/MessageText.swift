@@ -1,12 +1,18 @@
 // From parts to the text that people read: which parts, and how each becomes lines.
 
+import Synchronization
+
 extension Message {
   /// The message's own text for people, lines ended by LF; empty when there is none.
   ///
   /// Of a multipart/alternative the plain text if it says anything, else another alternative; inline text parts of
   /// other multiparts are joined. A message whose only text is marked as an attachment, or outside all parts, shows
   /// that rather than nothing.
-  public var text: String {
+  ///
+  /// Rendered at the first call and kept: triage, forwards and region marks all ask for it.
+  public var text: String { textCache.text { rendered() } }
+
+  private func rendered() -> String {
     let own = text(from: 0, includingAttached: false)
     if !isBlankText(own) { return own }
     let attached = text(from: 0, includingAttached: true)
@@ -157,5 +163,18 @@ enum TextLines {
       start = end + 1
     }
     return String(decoding: out, as: UTF8.self)
+  }
+}
+
+/// A message's text once it has been rendered; shared by copies of the message.
+final class TextCache: Sendable {
+  private let kept = Mutex<String?>(nil)
+
+  func text(_ render: () -> String) -> String {
+    if let text = kept.withLock({ $0 }) { return text }
+    // Two threads may both render; they render the same.
+    let text = render()
+    kept.withLock { $0 = text }
+    return text
   }
 }

@@ -88,27 +88,29 @@ public final class Intake: Sendable {
   func receive(_ batch: [IncomingMessage], into ledger: Ledger) throws -> [(Arrival, MessageBytes?)] {
     let seen = now()
     let messages = messages
-    let stored = pool.map(batch) { incoming -> (Arrival, MessageBytes?) in
-      let digest: Digest
-      let size: Int
-      var bytes: MessageBytes?
+    // Contents side by side, then names, then directories: the kernel commits each step together.
+    let prepared = pool.map(batch) { incoming -> Stored in
       switch incoming.content {
       case .memory(let memory):
-        digest = try memory.withUnsafeBytes { buffer in try messages.store(buffer) }
-        size = memory.count
-        bytes = MessageBytes(memory)
-      case .file(let path): (digest, size) = try messages.adopt(file: path)
+        let prepared = try memory.withUnsafeBytes { try messages.prepare($0) }
+        return Stored(incoming: incoming, prepared: prepared, size: memory.count, bytes: MessageBytes(memory))
+      case .file(let path):
+        let (digest, size) = try messages.adopt(file: path)
+        return Stored(incoming: incoming, prepared: .stored(digest), size: size, bytes: nil)
       }
+    }
+    let contents = try prepared.map { try $0.get() }
+    for stored in contents { _ = try messages.name(stored.prepared) }
+    try syncDirectories(contents.map { messages.directory(of: $0.prepared.digest) })
+    let stored = contents.map { stored -> (Arrival, MessageBytes?) in
       let arrival = Arrival(
-        source: incoming.source ?? .file(digest), digest: digest, size: size,
-        internalDate: incoming.internalDate,
-        seen: seen)
-      return (arrival, bytes)
+        source: stored.incoming.source ?? .file(stored.prepared.digest), digest: stored.prepared.digest,
+        size: stored.size, internalDate: stored.incoming.internalDate, seen: seen)
+      return (arrival, stored.bytes)
     }
     var arrivals: [(Arrival, MessageBytes?)] = []
     var events: [LedgerEntry.Event] = []
-    for result in stored {
-      let (arrival, bytes) = try result.get()
+    for (arrival, bytes) in stored {
       // A file handed in twice, or a UID that another process took meanwhile: its line is there already.
       if ledger.withState({ $0.hasArrived(arrival.source) }) { continue }
       if arrivals.contains(where: { $0.0.source == arrival.source }) { continue }
@@ -117,6 +119,19 @@ public final class Intake: Sendable {
     }
     try ledger.append(events, at: seen)
     return arrivals
+  }
+
+  /// A message whose content is durable.
+  private struct Stored: Sendable {
+    let incoming: IncomingMessage
+    let prepared: MessageStore.Prepared
+    let size: Int
+    let bytes: MessageBytes?
+  }
+
+  /// Syncs each of these directories once, side by side.
+  private func syncDirectories(_ paths: [String]) throws {
+    for result in pool.map(Array(Set(paths)), { try DurableFile.syncDirectory($0) }) { try result.get() }
   }
 
   // MARK: steps 4 to 9
@@ -346,16 +361,24 @@ public final class Intake: Sendable {
     let records = plans.indices.filter { if case .record = plans[$0].action { true } else { false } }
     var settled = [SettledMessage?](repeating: nil, count: plans.count)
     var touched: [CaseID: (Case, String?)] = [:]
-    let results = pool.map(records) { index -> CaseStore.RecordResult in
+    let prepared = pool.map(records) { index -> (CaseID, CaseStore.Prepared) in
       guard case .record(let id, let recorded, _) = plans[index].action else {
         preconditionFailure("only records are carried out here")
       }
-      return try store.record(id, recorded, at: now)
+      return (id, try store.prepare(id, recorded, at: now))
     }
+    var results: [CaseStore.RecordResult] = []
+    var folders: [String] = []
+    for result in prepared {
+      let (id, ready) = try result.get()
+      results.append(try store.name(ready))
+      folders += store.directories(of: id)
+    }
+    try syncDirectories(folders)
     for (index, result) in zip(records, results) {
       guard case .record(let id, let recorded, let text) = plans[index].action else { continue }
       let arrival = plans[index].arrival
-      switch try result.get() {
+      switch result {
       case .recorded(let current):
         touched[id] = (current, text)
         settled[index] = SettledMessage(source: arrival.source, outcome: recorded.outcome, caseID: id)

@@ -46,6 +46,7 @@ struct IntakeCommand: AsyncParsableCommand {
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    tuneMemory()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -55,6 +56,18 @@ struct IntakeCommand: AsyncParsableCommand {
       }
     } catch {
       exit(withIntakeError: error)
+    }
+  }
+
+  /// glibc keeps a heap for each thread and what was freed in it; with two dozen threads that is half of our memory.
+  /// Two heaps, and buffers from 128 KiB on go straight back to the system.
+  private static func tuneMemory() {
+    // malloc.h is not in Swift's module of the C library, so the function is looked up.
+    guard let symbol = dlsym(nil, "mallopt") else { return }
+    let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+    // M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
+    for (parameter, value) in [(-8, 2), (-3, 128 << 10), (-1, 256 << 10)] as [(Int32, Int32)] {
+      _ = mallopt(parameter, value)
     }
   }
 

@@ -404,7 +404,9 @@ private let fatalFaults = [
       if row.hangsUp { session.hangUp() }
       return true
     }
-    let connection = try await opened(server)
+    let connection = try await opened(server) {
+      if row.kind == "timeout" { $0.commandTimeout = .milliseconds(400) }
+    }
     let inbox = Inbox()
     let start = ContinuousClock.now
     let error = await error {
@@ -569,7 +571,7 @@ private let fatalFaults = [
       session.drip(String(repeating: "x", count: 100), every: 1, microseconds: 40_000)
       return true
     }
-    let connection = try await opened(server)
+    let connection = try await opened(server) { $0.commandTimeout = .milliseconds(400) }
     let start = ContinuousClock.now
     let error = await error {
       _ = try await connection.fetch([.first], spillDirectory: "/nowhere", memoryLimit: 9999) { _ in }
@@ -581,7 +583,7 @@ private let fatalFaults = [
   @Test func endsAFlood() async throws {
     let server = try ScriptedServer { command, session in
       guard command.text == "NOOP" else { return false }
-      let block = String(repeating: "* 1 FETCH (FLAGS ())\r\n", count: 1000)
+      let block = String(repeating: "* 3 EXISTS\r\n", count: 1000)
       for _ in 0..<210 { session.send(block) }
       return true
     }
@@ -685,7 +687,7 @@ private let fatalFaults = [
       }
       return true
     }
-    let connection = try await opened(server)
+    let connection = try await opened(server) { $0.commandTimeout = .milliseconds(400) }
     let error = await error {
       _ = try await connection.fetchInParts(UID(nonzero: 3), size: 50, to: "\(folder.path)/p", partSize: 10)
     }
@@ -764,7 +766,7 @@ private let fatalFaults = [
       session.send("+ idling\r\n")
       return true
     }
-    let connection = try await opened(server)
+    let connection = try await opened(server) { $0.commandTimeout = .milliseconds(400) }
     #expect(await error { _ = try await connection.idle(atMost: .milliseconds(50)) }?.kind == .timeout)
     #expect(await !connection.isOpen)
   }

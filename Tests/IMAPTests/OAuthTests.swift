@@ -68,7 +68,7 @@ private final class TokenEndpoint: Sendable {
       let length = text.first { $0.lowercased().hasPrefix("content-length:") }
         .flatMap { Int($0.drop { $0 != ":" }.dropFirst().drop { $0 == " " }) }
       let body = text[(blank + 1)...].joined(separator: "\r\n")
-      guard let length, body.utf8.count >= length else { continue }
+      guard body.utf8.count >= length ?? 0 else { continue }
       let number = requests.withLock { requests in
         requests.append(text[..<blank].joined(separator: "\n"))
         return requests.count
@@ -80,7 +80,7 @@ private final class TokenEndpoint: Sendable {
       }
       let (status, answer) = answer(fields, number)
       let reply = Array(
-        "HTTP/1.1 \(status) x\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: \(answer.utf8.count)\r\nConnection: close\r\n\r\n\(answer)"
+        "HTTP/1.1 \(status) x\r\nLocation: /token\r\nContent-Length: \(answer.utf8.count)\r\nConnection: close\r\n\r\n\(answer)"
           .utf8)
       var sent = 0
       while sent < reply.count {

@@ -260,6 +260,7 @@ private let badRows = [
   BadRow("text after a literal's length", "* 1 FETCH (UID 1 BODY[] {5} \r\n"),
   BadRow("large literal that is no body", "* LIST () \"/\" {99999999}\r\n"),
   BadRow("large literal within a list of FETCH", "* 1 FETCH (ENVELOPE ({99999999}\r\n"),
+  BadRow("large literal that only looks like a body", "* 1 FETCH (X (BODY[] {99999999}\r\n"),
   BadRow("open quote", "* 1 FETCH (X \"abc)\r\n"),
   BadRow("NUL in quotes", "* 1 FETCH (X \"a\0c\")\r\n"),
   BadRow("open parenthesis", "* 1 FETCH (UID 1\r\n"),

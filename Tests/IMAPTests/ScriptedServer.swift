@@ -132,9 +132,10 @@ final class ScriptedServer: Sendable {
   var settings: ServerSettings {
     get throws {
       var settings = try ServerSettings(url: "imap+loopback://127.0.0.1:\(port)")
-      settings.connectTimeout = .seconds(3)
-      settings.commandTimeout = .milliseconds(400)
-      settings.commandTotal = .seconds(4)
+      // Long enough for a busy machine; a test of a deadline sets a short one.
+      settings.connectTimeout = .seconds(10)
+      settings.commandTimeout = .seconds(10)
+      settings.commandTotal = .seconds(20)
       settings.logoutTimeout = .milliseconds(200)
       settings.minimumRate = 100_000
       return settings
