@@ -27,7 +27,11 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "MIME"),
     .target(name: "Deadlines"),
-    .target(name: "IMAP", dependencies: ["CCurl", .product(name: "Logging", package: "swift-log")]),
+    .target(
+      name: "IMAP",
+      dependencies: [
+        "CCurl", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(name: "Triage", dependencies: ["MIME"]),
     .target(
       name: "Cases",

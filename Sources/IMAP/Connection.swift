@@ -47,15 +47,18 @@ public actor Connection {
     mailbox = nil
     do throws(IMAPError) {
       let handle: CurlHandle
+      var scram: (hash: SCRAMClient.Hash, user: String, password: String)?
       switch credentials {
       case .password(let user, let secret, let mechanism):
         let proof = LoginProof(user: user, secret: try secret.read(), kind: .password(mechanism))
         handle = try Login.open(settings, proof, signals: signals)
+        if let hash = SCRAMClient.Hash(rawValue: mechanism.rawValue) { scram = (hash, user, proof.secret) }
       case .oauth2(let user, let mechanism, let tokens):
         handle = try await openWithToken(user, mechanism, tokens)
       }
       wire = try Wire(handle, settings, signals)
       try prepare()
+      if let scram { try authenticate(scram.hash, user: scram.user, password: scram.password) }
     } catch {
       throw failed(error)
     }

@@ -6,7 +6,7 @@ public enum PasswordMechanism: String, Sendable, CaseIterable {
   case auto
   case plain = "PLAIN"
   case login = "LOGIN"
-  /// Only with a libcurl that was built with GSASL; Debian 12's was not.
+  /// RFC 5802 and 7677. Ours, not libcurl's: Debian builds libcurl without the library it needs for SCRAM.
   case scramSHA1 = "SCRAM-SHA-1"
   case scramSHA256 = "SCRAM-SHA-256"
 }

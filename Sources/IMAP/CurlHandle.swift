@@ -44,12 +44,6 @@ final class CurlHandle {
     errorBuffer.deallocate()
   }
 
-  /// Whether libcurl was built with GSASL, the one way it has to SCRAM.
-  static var hasSCRAM: Bool {
-    guard let version = curl_version_info(CURLVERSION_FIRST) else { return false }
-    return version.pointee.features & (1 << 29) != 0  // CURL_VERSION_GSASL, a macro with a cast
-  }
-
   // MARK: options; the first refusal is kept and thrown by `perform`
 
   private func note(_ code: CURLcode) {

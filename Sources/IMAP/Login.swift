@@ -22,14 +22,6 @@ enum Login {
     guard !proof.user.isEmpty, !proof.user.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
       throw IMAPError(.settings, "the user's name is empty or has a control character in it")
     }
-    switch proof.kind {
-    case .password(.scramSHA1), .password(.scramSHA256):
-      guard CurlHandle.hasSCRAM else {
-        throw IMAPError(
-          .unsupported("SCRAM"), "this libcurl was built without GSASL; over TLS use mechanism auto or PLAIN")
-      }
-    default: break
-    }
     do {
       return try attempt(settings, proof, options: loginOptions(proof.kind), signals: signals)
     } catch is NeedsOtherMechanism {
@@ -84,10 +76,15 @@ enum Login {
     }
     handle.set(CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
     handle.set(CURLOPT_TIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
-    handle.set(CURLOPT_USERNAME, proof.user)
     switch proof.kind {
-    case .password: handle.set(CURLOPT_PASSWORD, proof.secret)
-    case .token: handle.set(CURLOPT_XOAUTH2_BEARER, proof.secret)
+    // Without a user libcurl opens and secures the connection and leaves the login to us.
+    case .password(.scramSHA1), .password(.scramSHA256): break
+    case .password:
+      handle.set(CURLOPT_USERNAME, proof.user)
+      handle.set(CURLOPT_PASSWORD, proof.secret)
+    case .token:
+      handle.set(CURLOPT_USERNAME, proof.user)
+      handle.set(CURLOPT_XOAUTH2_BEARER, proof.secret)
     }
     if let options { handle.set(CURLOPT_LOGIN_OPTIONS, options) }
 

@@ -1,4 +1,5 @@
-// Which leaf: the taxonomy's phrases and the cues that point to a leaf, weighed by how much their sentence reproaches.
+// Which leaf: the taxonomy's phrases and the cues that point to a leaf, weighed by how much their sentence
+// reproaches.
 
 struct CategoryScores: Sendable {
   private(set) var ranked: [CategoryScore] = []

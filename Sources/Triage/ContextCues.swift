@@ -1,22 +1,39 @@
-// Cues for what a message is when it is no complaint: help with a complaint against the writer, an enquiry, thanks, an
-// administrative note, a circular; and the words of the field.
+// Cues for what a message is when it is no complaint: help with a complaint against the writer, an enquiry,
+// thanks, an administrative note, a circular; and the words of the field.
 
 enum ContextCues {
-  static let all: [Cue] = against + neighbours + field
+  static let all: [Cue] = against + neighbours + patients + field
 
   private static let against: [Cue] = [
     Cue(
       "against.writer", .againstWriter, -1.5,
       [
-        "complain*|complaint|complaints|claim|allegation|allegations|lawsuit|proceedings|referral|grievance|action|investigation|inquiry|charge|charges ~3 about|against|regarding|concerning|of|into|over|on me|us|my|our|myself|ourselves|one",
-        "received|receive|receiving|had|got|have|facing|face|getting|get|handling|handle|answering|answer|subject|dealing|named|served|notified|opened|opening ~6 complaint|claim|allegation|allegations|complaints|lawsuit",
-        "complaint|complaints|claim|letter|grievance|allegation|allegations|proceedings ~4 from|by|of ~4 <patient>|<authority>|nurse|colleague|mr|mrs|ms|member of the public",
-        "<patient>|mr|mrs|he|she|family ~6 complain*|alleg*|unhappy|threat*|sue|suing|sued|angry|accus*|blam*|dissatisfied|upset|hostile",
+        """
+        complain*|complaint|complaints|claim|allegation|allegations|lawsuit|proceedings|referral|\
+        grievance|action|investigation|inquiry|charge|charges ~3 about|against|regarding|concerning|of|\
+        into|over|on me|us|my|our|myself|ourselves|one
+        """,
+        """
+        received|receive|receiving|had|got|have|facing|face|getting|get|handling|handle|answering|\
+        answer|subject|dealing|named|served|notified|opened|opening ~6 complaint|claim|allegation|\
+        allegations|complaints|lawsuit
+        """,
+        """
+        complaint|complaints|claim|letter|grievance|allegation|allegations|proceedings ~4 from|by|of ~4 \
+        <patient>|<authority>|nurse|colleague|mr|mrs|ms|member of the public
+        """,
+        """
+        <patient>|mr|mrs|he|she|family ~6 complain*|alleg*|unhappy|threat*|sue|suing|sued|angry|accus*|\
+        blam*|dissatisfied|upset|hostile
+        """,
         "<patient> ~4 complaint", "alleges|alleging|alleged ~2 that|i|me|negligence", "accus* me|us",
         "letter of complaint", "letter before action|claim", "claim form",
         "i have been ~2 reported|referred|accused|suspended|named|sued|summoned|called|interviewed|asked",
-        "<authority> ~6 investigat*|opened|referral|referred|notification|notified|disciplinary|complaint|hearing|wants|want|inquest|letter|observations",
-        "inquest|summons|subpoena|disciplinary|interview under caution|witness statement",
+        """
+        <authority> ~6 investigat*|opened|referral|referred|notification|notified|disciplinary|\
+        complaint|hearing|wants|want|inquest|letter|observations
+        """,
+        "inquest|summons|subpoena|disciplinary|interview_under_caution|witness_statement",
         "blames|blaming me|us",
         "complained about|to ~2 me|us|my|our|gmc|gdc|council|cqc|trust|practice|hospital|the",
         "about ~2 crown|treatment|care|diagnosis|operation|prescription|consultation that|i|we|of",
@@ -25,8 +42,11 @@ enum ContextCues {
     Cue(
       "against.quoted", .againstWriter, -0.5,
       [
-        "she|he|they|family|patient|husband|daughter ~3 says|said|wrote|writes|claims|claimed|feels|felt|thinks|demands|wants|states",
-        "her|his|their ~2 complaint|letter|claim|allegation|words|email|account",
+        """
+        she|he|they|family|patient|husband|daughter ~3 says|said|wrote|writes|claims|claimed|feels|felt|\
+        thinks|demands|wants|states
+        """,
+        "her|his|their ~2 complaint|claim|allegation|allegations",
       ]),
   ]
 
@@ -34,8 +54,15 @@ enum ContextCues {
     Cue(
       "assistance.asked", .assistance, -1.4,
       [
-        "need|want|seek|seeking|request|requesting|require|grateful|appreciate|value|like|ask|asking|looking|wanted ~4 advice|help|guidance|assistance|support|representation|indemnity|barrister|solicitor",
-        "please|can|could|would|will|might|may|if ~4 advise|help|assist|guide|represent|call me|ring me|phone me|talk|look|tell me how",
+        """
+        need|want|seek|seeking|request|requesting|require|grateful|appreciate|value|like|ask|asking|\
+        looking|wanted ~4 advice|help|guidance|assistance|support|representation|indemnity|barrister|\
+        solicitor
+        """,
+        """
+        please|can|could|would|will|might|may|if ~4 advise|help|assist|guide|represent|call_me|ring_me|\
+        phone_me|talk|look|tell_me_how
+        """,
         "how|what ~2 should|do|can|must|to ~2 i|we ~2 respond|reply|proceed|handle|deal|answer|do|say|write",
         "open a case|file", "my rights|options", "talk|run ~2 through",
         "look ~1 over|at ~4 draft|reply|response|statement|below|attached", "tell me how to",
@@ -48,7 +75,10 @@ enum ContextCues {
     Cue(
       "enquiry.asked", .enquiry, -0.9,
       [
-        "could|can|would|will|please|kindly|may|might ~3 let me know|tell me|confirm|send me|clarify|explain whether|if|how|what|when|the|a|that",
+        """
+        could|can|would|will|please|kindly|may|might ~3 let_me_know|tell_me|confirm|send_me|clarify|\
+        explain whether|if|how|what|when|the|a|that
+        """,
         "like|want|wanted|wish|wondering|wonder ~3 know|ask|enquire|inquire|check|find|if|whether",
         "thinking|considering|planning|hoping of|to|about|on",
         "would that|this|it ~2 change|affect|be|mean|cover*", "how do|would|can|long|much|many|often",
@@ -63,10 +93,13 @@ enum ContextCues {
     Cue(
       "administration.change", .administration, -1.3,
       [
-        "change|update|amend|changed|new ~3 address|surname|name|bank|details|phone|telephone|email|number|direct debit",
-        "address|name|number|email is now|has changed|will change|changes", "please note that|my|our|the",
+        """
+        change|update|amend|changed|new ~3 address|surname|name|bank|details|phone|telephone|email|\
+        number|direct debit
+        """,
+        "address|name|number|email is now|has_changed|will_change|changes", "please note that|my|our|the",
         "subject access request", "copy of ~4 personal data|information|records",
-        "right of|to access|erasure|be forgotten", "under ~3 gdpr|data protection act|popia|pdpa",
+        "right of|to access|erasure|be_forgotten", "under ~3 gdpr|data_protection_act|popia|pdpa",
         "please find ~2 attached|enclosed|below",
         "find attached ~3 invoice|form|certificate|minutes|agenda|cv|application|statement|proof|letter",
         "our|attached|enclosed|your invoice", "invoice #", "payable within", "for your records|information",
@@ -78,13 +111,22 @@ enum ContextCues {
     Cue(
       "praise.thanks", .praise, -1.2,
       [
-        "thank you ~2 so much|very much|all|for ~6 help|support|advice|kindness|call|time|work|patience|care|guidance|excellent|wonderful|prompt|quick|being|everything|looking",
+        """
+        thank you ~2 so_much|very_much|all|for ~6 help|support|advice|kindness|call|time|work|patience|\
+        care|guidance|excellent|wonderful|prompt|quick|being|everything|looking
+        """,
         "how grateful",
-        "so|very|extremely|truly|deeply|immensely|most grateful|thankful|impressed|pleased|happy|reassured|helpful|kind|appreciative",
+        """
+        so|very|extremely|truly|deeply|immensely|most grateful|thankful|impressed|pleased|happy|\
+        reassured|helpful|kind|appreciative
+        """,
         "<praise> ~3 service|job|support|advice|help|adviser|webinar|course|speaker|team|talk|session|work",
         "could not|couldnt|wouldnt|would not have ~6 without",
         "pleased|delighted|thrilled|impressed|happy ~1 with|by|to|that|at", "a credit to", "above and beyond",
-        "calm|quick|kind|patient|professional|efficient|compassionate|thoughtful|helpful|reassuring and|throughout|calm|quick|kind|helpful",
+        """
+        calm|quick|kind|patient|professional|efficient|compassionate|thoughtful|helpful|reassuring and|\
+        throughout|calm|quick|kind|helpful
+        """,
         "pass on my|our ~1 thanks|gratitude|appreciation|compliments", "really|thoroughly enjoyed",
         "well done", "keep up",
         "best ~3 service|adviser|team|money", "recommend|recommended you|your|it|to|this|mps",
@@ -111,30 +153,46 @@ enum ContextCues {
         "no reply needed|necessary|required|expected",
         "complaints policy|training|procedure|module|webinar|course|avoid|avoiding",
         "avoid ~2 complaint|complaints", "not urgent", "no rush", "not unhappy|dissatisfied|disappointed",
-        "was not|wasnt rude|unhelpful",
+        "was_not|wasnt rude|unhelpful",
       ]),
     Cue(
       "clinician.complaint", .aboutClinician, -1.0,
       [
-        "my|a|one of your ~1 doctor|dentist|gp|surgeon|consultant|physiotherapist ~6 misdiagnos*|refused|hurt|botched|ignored|wrong|rude|negligent|damaged|pulled|left|told|dismissed",
-        "complain*|complaint ~3 about|against|regarding ~3 dr|doctor|dentist|gp|surgeon|surgery|hospital|clinic|treatment|practice|member|ward|nurse",
+        """
+        my|a|one of your ~1 doctor|dentist|gp|surgeon|consultant|physiotherapist ~6 misdiagnos*|refused|\
+        hurt|botched|ignored|wrong|rude|negligent|damaged|pulled|left|told|dismissed
+        """,
+        """
+        complain*|complaint ~3 about|against|regarding ~3 dr|doctor|dentist|gp|surgeon|surgery|hospital|\
+        clinic|treatment|practice|member|ward|nurse
+        """,
         "i am|was|im a patient", "as a patient",
         "my ~2 treatment|operation|tooth|crown|root canal|diagnosis|surgery|appointment|prescription",
-        "your member ~2 dr|doctor", "one of your members", "insured|covered ~2 by|with you",
+
       ]),
+  ]
+
+  private static let patients: [Cue] = [
+    Cue(
+      "clinician.patient", .aboutClinician, -2.0,
+      [
+        "i am|was|im ~1 a patient", "as a patient", "your member ~2 dr|doctor|mr|mrs",
+        "of|about one of your members",
+        "treated by ~2 your members|member|dr", "insured|indemnified|covered ~2 by you",
+      ])
   ]
 
   private static let field: [Cue] = [
     Cue(
-      "field.word", .field, 0,
+      "field.word", .field, 1,
       [
         "membership|member|members|subscription|subscriptions|subs", "renewal|renew",
         "adviser|advisers|advisor|medicolegal|dentolegal",
         "indemnity|indemnify|cover|covered|insured|protected|protection", "my|the|a|your case",
         "claim|claims", "hearing|tribunal|inquest|coroner|council|gmc|gdc|hpcsa|ombudsman", "certificate",
-        "direct debit", "refund|payment|payments|instalment|invoice|paid|charged|debited",
-        "helpline|advice line|out of hours",
-        "webinar|workshop|course|cpd", "portal|website|online account|log in|login",
+        "direct debit", "refund|payment|payments|instalment|invoice|paid|charged|debited|billed",
+        "helpline|advice_line|out_of_hours",
+        "webinar|workshop|course|cpd", "portal|website|online_account|log_in|login",
         "complaint|complain|complaints|complained", "service",
         "team|department|staff|manager|handler|colleague", "patient|patients",
         "dr|doctor|dentist|gp|consultant|nurse|surgeon|registrar|locum|professor", "application|form",
@@ -144,10 +202,40 @@ enum ContextCues {
         "account|policy|decision|advice", "chief executive|board",
       ]),
     Cue(
+      "field.strong", .field, 2,
+      [
+        "membership|member|members|subscription|subscriptions|subs|renewal",
+        "adviser|advisers|advisor|advisors|medicolegal|dentolegal|caseworker",
+        "indemnity|indemnify|indemnified", "hearing|tribunal|inquest|coroner|gmc|gdc|hpcsa|ombudsman",
+        "direct debit", "refund|refunded|debited|instalment|arrears",
+        "helpline", "advice line", "out of hours", "webinar|workshop|cpd|certificate", "portal",
+        "complaint|complaints|complained", "solicitor|barrister|settlement",
+        "dr|dentist|gp|registrar|locum", "callback|reimburse*|compensation|apology", "confidential*|gdpr|sar",
+        "chief executive",
+        """
+        your ~1 letter|team|office|department|colleague|staff|line|website|service|decision|response|\
+        invoice|organisation
+        """,
+        "<ordinal> ~1 time|attempt|reminder|letter|email",
+        """
+        my ~1 claim|case|file|application|complaint|certificate|cover|renewal|account|hearing|statement|\
+        email|emails|letter|letters|messages
+        """,
+        "organisationname",
+      ]),
+    Cue(
       "contact.made", .contact, 0,
       [
-        "i|ive|we|weve|have|and|then|also|again|already|now ~2 emailed|wrote|written|rang|rung|called|phoned|telephoned|asked|chased|reported|requested|sent|submitted|resent|completed|complained|notified|applied|messaged|tried|filed",
-        "my ~2 messages|emails|letters|calls|requests|message|email|letter|call|request|form|application|report ~2 of|on|dated|in|to|from",
+        """
+        i|ive|we|weve|have|and|then|also|again|already|now ~2 emailed|wrote|written|rang|rung|called|\
+        phoned|telephoned|asked|chased|reported|requested|sent|submitted|resent|completed|complained|\
+        notified|applied|messaged|tried|filed
+        """,
+        "left ~2 message|messages|voicemail",
+        """
+        my ~2 messages|emails|letters|calls|requests|message|email|letter|call|request|form|application|\
+        report ~2 of|on|dated|in|to|from
+        """,
       ]),
   ]
 }

@@ -47,10 +47,17 @@ enum Facts {
 
   private static let places: [String: String] = [
     "GB":
-      "uk|england|scotland|wales|northern ireland|united kingdom|london|leeds|manchester|glasgow|edinburgh|cardiff|belfast|birmingham|hull|bristol|sheffield|liverpool|nottingham|newcastle|aberdeen|dundee|swansea|otley",
+      """
+    uk|england|scotland|wales|northern ireland|united kingdom|london|leeds|manchester|glasgow|\
+    edinburgh|cardiff|belfast|birmingham|hull|bristol|sheffield|liverpool|nottingham|newcastle|\
+    aberdeen|dundee|swansea|otley
+    """,
     "IE": "ireland|dublin|cork|galway|limerick|waterford|eire|kilkenny|sligo",
     "ZA":
-      "south africa|johannesburg|cape town|durban|pretoria|polokwane|bloemfontein|gauteng|hpcsa|soweto|gqeberha",
+      """
+    south africa|johannesburg|cape town|durban|pretoria|polokwane|bloemfontein|gauteng|hpcsa|soweto|\
+    gqeberha
+    """,
     "NZ": "new zealand|auckland|wellington|christchurch|dunedin|aotearoa",
     "AU": "australia|sydney|melbourne|brisbane|perth|adelaide|canberra|ahpra|queensland|victoria",
     "HK": "hong kong|kowloon", "SG": "singapore", "MY": "malaysia|kuala lumpur|penang|selangor|johor",

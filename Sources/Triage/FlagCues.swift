@@ -18,24 +18,27 @@ enum FlagCues {
         "chemotherapy", "my ~2 illness|disability|condition|health|diagnosis|surgery|operation",
         "i ~2 am|have been|was|im ~2 ill|unwell|sick|disabled|deaf|blind|autistic",
         "dyslexi*|autis*|adhd|parkinsons|dementia|epilep*",
-        "signed off|sick leave|long term sick|burnout|burnt out", "not sleeping|slept|sleeping",
-        "in hospital", "hearing loss|impair*|visually impaired|partially sighted|wheelchair", "ptsd|bipolar",
+        "signed_off|sick_leave|long_term_sick|burnout|burnt_out", "not sleeping|slept|sleeping",
+        "in hospital", "hearing_loss|impair*|visually_impaired|partially_sighted|wheelchair", "ptsd|bipolar",
         "counselling|therapist|psychiatrist|antidepressant*",
       ]),
     .flag(
       .vulnerabilityLifeEvent, "flag.life_event",
       [
         "bereave*",
-        "my ~2 husband|wife|father|mother|son|daughter|partner|brother|sister|child ~3 died|death|passed away|dying|funeral|ill|hospital",
+        """
+        my ~2 husband|wife|father|mother|son|daughter|partner|brother|sister|child ~3 died|death|\
+        passed_away|dying|funeral|ill|hospital
+        """,
         "widow|widower|widowed", "he|she died", "divorc*|separated|separation",
-        "redundan*|lost my job|unemploy*|made redundant", "maternity|pregnan*|miscarr*|stillb*",
+        "redundan*|lost_my_job|unemploy*|made_redundant", "maternity|pregnan*|miscarr*|stillb*",
         "caring for|carer for", "domestic abuse|violence", "late husband|wife|partner|father|mother",
         "retired|retirement ~3 ill|health",
       ]),
     .flag(
       .vulnerabilityResilience, "flag.resilience",
       [
-        "cannot|cant|can not|unable to ~1 afford", "financial difficult*|hardship", "in debt",
+        "cannot|cant|can_not|unable to ~1 afford", "financial difficult*|hardship", "in debt",
         "struggling to pay|cope|manage|make", "overdraft|overdrawn", "food bank", "no income",
         "lost ~2 income|pay", "mortgage ~3 behind|arrears|pay", "at breaking point", "end of my tether",
         "cannot|cant cope", "lose ~2 job|pay|house|home|livelihood|practice",
@@ -43,11 +46,14 @@ enum FlagCues {
     .flag(
       .vulnerabilityCapability, "flag.capability",
       [
-        "english is not my|our", "not ~2 first language", "interpreter|translator", "large print|braille",
-        "cannot|cant|dont|not ~3 use|follow|understand|manage ~2 computer|computers|internet|online|telephone|phone|calls|forms",
+        "english is not my|our", "not ~2 first language", "interpreter|translator", "large_print|braille",
+        """
+        cannot|cant|dont|not ~3 use|follow|understand|manage ~2 computer|computers|internet|online|\
+        telephone|phone|calls|forms
+        """,
         "not good with|at computers|technology|forms", "no internet", "hard of hearing",
         "memory problem*|loss", "help me read|write", "power of attorney",
-        "dyslexi*|learning difficult*|low literacy", "not ~1 computer literate", "easy read",
+        "dyslexi*|learning_difficult*|low_literacy", "not ~1 computer literate", "easy read",
         "cannot|cant read",
       ]),
     .flag(
@@ -56,7 +62,11 @@ enum FlagCues {
     .flag(
       .threatRegulator, "threat.regulator",
       [
-        "report|reporting|reported|complain|complaining|complained|refer|referring|take|taking|go|going|write|writing|contact|raise|copied|copying ~4 fca|ico|commissioner|regulator|pra|asic|fsca|watchdog",
+        """
+        report|reporting|reported|complain|complaining|complained|refer|referring|take|taking|go|going|\
+        write|writing|contact|raise|copied|copying ~4 fca|ico|commissioner|regulator|pra|asic|fsca|\
+        watchdog
+        """,
         "information commissioner*", "financial conduct authority", "trading standards",
         "the ico|fca|regulator",
       ]),
@@ -67,21 +77,21 @@ enum FlagCues {
         "sue you|your|organisationname|the", "small claims", "take ~2 to court", "see you in court",
         "letter before action", "court action|proceedings", "instruct* ~1 solicitor*|lawyer*",
         "breach of contract", "judicial review", "issue proceedings|a claim",
-        "legally|legal recourse|remedy|remedies",
+        "legally|legal_recourse|remedy|remedies",
       ]),
     .flag(
       .threatMedia, "threat.media",
       [
         "newspaper*", "the press",
-        "to|with ~1 press|media|papers|journalist*|reporter|bbc|times|guardian|daily mail|bmj|pulse",
+        "to|with ~1 press|media|papers|journalist*|reporter|bbc|times|guardian|daily_mail|bmj|pulse",
         "journalist*", "social media",
-        "twitter|facebook|linkedin|tiktok|instagram|trustpilot|reddit|google review",
+        "twitter|facebook|linkedin|tiktok|instagram|trustpilot|reddit|google_review",
         "go public|going public", "post ~2 review|online", "negative review",
       ]),
     .flag(
       .threatPolitical, "threat.political",
       [
-        "my mp|td|senator|councillor|msp|local mp", "member of parliament", "house of commons|lords",
+        "my mp|td|senator|councillor|msp|local_mp", "member of parliament", "house of commons|lords",
         "health secretary|minister", "the minister", "copied ~2 mp",
       ]),
     .flag(
@@ -106,7 +116,10 @@ enum FlagCues {
       [
         "on behalf of", "on ~1 his|her|their|my ~2 behalf", "i ~1 act for|represent", "acting for|on",
         "our client", "my client",
-        "i am|im|as ~2 his|her|their ~1 wife|husband|son|daughter|solicitor|executor|attorney|union|representative|carer|partner|mother|father",
+        """
+        i am|im|as ~2 his|her|their ~1 wife|husband|son|daughter|solicitor|executor|attorney|union|\
+        representative|carer|partner|mother|father
+        """,
         "executor|executrix ~4 estate", "estate of", "power of attorney",
         "i am ~3 wife|husband|widow|son|daughter|executor|secretary|pa of|to", "union representative|rep",
         "letter of authority",
@@ -115,8 +128,14 @@ enum FlagCues {
       .dataBreach, "flag.data_breach",
       [
         "data|gdpr|privacy|confidentiality breach", "breach of ~2 confidentiality|data|privacy|gdpr",
-        "another|other|different|wrong|someone|somebody ~2 doctors|members|persons|patients|colleagues|elses|dentists ~4 details|file|name|notes|records|papers|case|letter|information|documents|data",
-        "sent|emailed|forwarded|disclosed|posted|gave|shared|passed|leaked|went ~8 wrong|another|different ~1 doctor|member|person|address|colleague|dentist|practice|recipient|consultant",
+        """
+        another|other|different|wrong|someone|somebody ~2 doctors|members|persons|patients|colleagues|\
+        elses|dentists ~4 details|file|name|notes|records|papers|case|letter|information|documents|data
+        """,
+        """
+        sent|emailed|forwarded|disclosed|posted|gave|shared|passed|leaked|went ~8 wrong|another|\
+        different ~1 doctor|member|person|address|colleague|dentist|practice|recipient|consultant
+        """,
         "file ~2 of|about|belonging ~2 colleague|another|someone",
         "my ~3 data|details|information|file|records ~3 shared|disclosed|leaked|lost|passed",
         "told ~1 my employer|practice|trust|partner|boss", "without my consent",

@@ -1,7 +1,7 @@
 // The first verdict: weighted rules over the sender's own words, sentence by sentence, added up.
 //
-// Its probability is a logistic curve over hand-set weights: it orders messages, it is not calibrated. A trained model
-// can stand behind the same interface.
+// Its probability is a logistic curve over hand-set weights: it orders messages, it is not calibrated. A
+// trained model can stand behind the same interface.
 
 import Glibc
 import MIME
@@ -11,10 +11,8 @@ public struct Judge: Sendable {
   private let book: CueBook
   private let settings: TriageSettings
 
-  /// Score of a message that says nothing, in logits.
-  private static let base = -3.0
-  static let complaintFrom = 0.6
-  static let possibleFrom = 0.25
+  static let complaintFrom = 0.5
+  static let possibleFrom = 0.22
 
   public init(taxonomy: Taxonomy, settings: TriageSettings) {
     book = CueBook(taxonomy: taxonomy, settings: settings)
@@ -48,11 +46,17 @@ private struct Judgement {
   private let attachedWords: Words
   private let attachedScores: TextScores
   private let isPassedOn: Bool
+  /// The sender's own words, greeting and close left out.
+  private let ownCount: Int
   private var rules: Set<String> = []
+  /// The score before what speaks against.
+  private var positive = 0.0
 
   /// Fewer own words than this leave the verdict to what they came with.
   private static let hardlyAny = 12
   private static let staffNote = 60
+  /// Score of a message that says nothing, in logits.
+  private static let base = -3.0
 
   init(_ input: TriageInput, _ book: CueBook, _ settings: TriageSettings) {
     self.input = input
@@ -64,14 +68,17 @@ private struct Judgement {
     voices = OwnWords(bytes, regions: input.regions)
     var words = Words(bytes, ranges: voices.own)
     let count = Self.content(words)
-    // A staff member's "FYI" is no verdict: what is forwarded is judged. So is a bare forward, up to `possible`.
+    // A staff member's "FYI" is no verdict: what is forwarded is judged. So is a bare forward, up to
+    // `possible`.
     let isStaff = input.isStaffForward && count < Self.staffNote
     let isBare = !input.isStaffForward && count < Self.hardlyAny
     isPassedOn = isStaff || isBare
+    ownCount = count
     var attachedRanges: [Range<Int>] = []
     if isPassedOn {
-      if !voices.passedOn.isEmpty {
-        words = Words(bytes, ranges: Self.within(voices.own + voices.passedOn))
+      let others = voices.passedOn + (isStaff ? voices.pasted : [])
+      if !others.isEmpty {
+        words = Words(bytes, ranges: Self.within(voices.own + others))
       } else if input.isStaffForward, attached.isEmpty, !voices.quoted.isEmpty {
         words = Words(bytes, ranges: Self.within(voices.own + voices.quoted))
       }
@@ -109,17 +116,19 @@ private struct Judgement {
 
   mutating func verdict(model: String) -> Verdict {
     let language = LanguageGuess.language(of: own.words.count >= 4 ? own : attachedWords)
-    var score = total()
+    let score = total()
     let clinician = complainsOfClinician
     if clinician { rules.insert("clinician.complaint") }
-    var probability = 1 / (1 + exp(-(score.value - 3)))
+    var probability = 1 / (1 + exp(-(Self.base + score)))
     var band: Band =
       probability >= Judge.complaintFrom
       ? .complaint : probability >= Judge.possibleFrom ? .possible : .notAComplaint
     if clinician, band == .complaint { band = .possible }
-    if isPassedOn, !input.isStaffForward, !(voices.passedOn.isEmpty && attached.isEmpty), band == .complaint,
-      ownHeat < 2
-    {
+    if band == .complaint, !isAboutMembership {
+      band = .possible
+      rules.insert("doubt.unrelated")
+    }
+    if isPassedOn, !input.isStaffForward, !(voices.passedOn.isEmpty && attached.isEmpty), band == .complaint {
       band = .possible
       rules.insert("forward.bare")
     }
@@ -131,16 +140,12 @@ private struct Judgement {
     if band == .possible {
       probability = min(max(probability, Judge.possibleFrom), Judge.complaintFrom - 0.01)
     }
-    score.value = 0
     return finish(band: band, probability: probability, language: language, because: because, model: model)
   }
 
-  private var ownHeat: Double { ownScores.sentences.map(\.score).max() ?? 0 }
-
-  private struct Total { var value: Double }
-
-  /// The message's score: the strongest sentences count most, what speaks against counts less the stronger they are.
-  private mutating func total() -> Total {
+  /// The message's score: the strongest sentences count most, what speaks against counts less the stronger
+  /// they are.
+  private mutating func total() -> Double {
     var heats = ownScores.sentences.map(\.score) + attachedScores.sentences.map(\.score)
     heats += subjectScores.sentences.map { $0.score * subjectShare }
     heats.sort(by: >)
@@ -154,7 +159,21 @@ private struct Judgement {
       value += ownScores.contacts >= 3 ? 1.0 : 0.6
       rules.insert("contact.repeated")
     }
+    if value > 0.3, !ownScores.isAgainstWriter, ownScores.flags.contains(where: Self.isThreat) {
+      value += 1
+      rules.insert("threat.made")
+    }
+    let topics = topical
+    if topics > 0 {
+      value += min(1.4, 0.7 * Double(topics))
+      rules.insert("topic.reproached")
+    }
+    if value > 0.8, !ownScores.isAgainstWriter, ownScores.flags.contains(where: Self.isVulnerability) {
+      value += 0.8
+      rules.insert("vulnerable.reproach")
+    }
     value *= relevance
+    positive = value
     var against = 0.0
     for kind in [Cue.Kind.assistance, .enquiry, .administration, .praise, .denial, .againstWriter] {
       against += max(-3, (ownScores.context[kind] ?? 0) + 0.5 * (subjectScores.context[kind] ?? 0))
@@ -162,7 +181,37 @@ private struct Judgement {
     let strongest = heats.first ?? 0
     value += max(-4, against) * max(0.1, 1 - strongest / 4)
     value += max(-5, ownScores.context[.circular] ?? 0)
-    return Total(value: min(max(value, -6), 10))
+    return min(max(value, -6), 10)
+  }
+
+  /// Sentences that reproach and name the organisation's business.
+  private var topical: Int {
+    [ownScores, attachedScores].reduce(0) { count, scores in
+      count
+        + scores.sentences.count { sentence in
+          guard sentence.score >= 1, !sentence.hasThirdParty || sentence.hasOrganisation else { return false }
+          var best = 0.0
+          for match in sentence.phrases {
+            best = max(best, book.phrases[match.output - CueBook.cues.count].weight)
+          }
+          return best >= 1.5
+        }
+    }
+  }
+
+  private static func isVulnerability(_ match: PatternMatch) -> Bool {
+    switch CueBook.cues[match.output].flag {
+    case .vulnerabilityHealth, .vulnerabilityLifeEvent, .vulnerabilityResilience, .vulnerabilityCapability:
+      true
+    default: false
+    }
+  }
+
+  private static func isThreat(_ match: PatternMatch) -> Bool {
+    switch CueBook.cues[match.output].flag {
+    case .threatOmbudsman, .threatRegulator, .threatLegal, .threatMedia, .threatPolitical: true
+    default: false
+    }
   }
 
   /// A subject taken over from another mail is hardly the sender's.
@@ -175,21 +224,46 @@ private struct Judgement {
     return 0.8
   }
 
-  /// Mail that uses none of this field's words is hardly about the membership.
-  private var relevance: Double {
-    let words = ownScores.fieldWords.union(subjectScores.fieldWords).union(attachedScores.fieldWords)
-    if own.words.count + attachedWords.words.count < 60 { return words.isEmpty ? 0.85 : 1 }
-    switch words.count {
-    case 0: return 0.5
-    case 1: return 0.65
-    case 2: return 0.8
-    default: return 1
-    }
+  /// Distinct words of this field, the sure ones counted twice.
+  private var fieldWords: Double {
+    var all = ownScores.fieldWords
+    for other in [subjectScores.fieldWords, attachedScores.fieldWords] { all.merge(other) { max($0, $1) } }
+    return all.values.reduce(0, +)
   }
 
-  /// A patient who complains about a member: a person must see it, but it is no complaint about the organisation.
+  /// Whether anything but anger ties the message to the organisation; without it a person decides.
+  private var isAboutMembership: Bool {
+    let sentences = ownScores.sentences + attachedScores.sentences
+    let isAddressed = sentences.contains { $0.hasOrganisation && $0.score >= 0.8 }
+    let length = own.words.count + attachedWords.words.count
+    let enough = length < 40 ? 1.0 : length < 120 ? 2 : 4
+    return fieldWords >= enough && (isAddressed || topical > 0 || fieldWords >= enough + 1)
+  }
+
+  /// Mail that uses few of this field's words for its length, or speaks little of its writer, is hardly about
+  /// the membership: essays and discussions have angry words too.
+  private var relevance: Double {
+    let words = fieldWords
+    let length = own.words.count + attachedWords.words.count
+    if length < 60 { return 1 }
+    let enough = 3 + Double(min(length, 900)) / 120
+    let share = min(1, words / enough)
+    let first: Set<String> = [
+      "i", "my", "me", "we", "our", "us", "ive", "im", "id", "myself", "mine", "weve",
+    ]
+    let personal =
+      own.words.count { first.contains(own.vocabulary[$0.id]) }
+      + attachedWords.words.count { first.contains(attachedWords.vocabulary[$0.id]) }
+    let voice = min(1, Double(personal) / (Double(length) * 0.03))
+    return (0.4 + 0.6 * share) * (0.5 + 0.5 * voice)
+  }
+
+  /// A patient who complains about a member: a person must see it, but it is no complaint about the
+  /// organisation.
   private var complainsOfClinician: Bool {
-    let isSaid = ownScores.complainsOfClinician || (ownScores.context[.aboutClinician] ?? 0) < -1.2
+    let strength = ownScores.context[.aboutClinician] ?? 0
+    if strength <= -2 { return !ownScores.spokeToStaff }
+    let isSaid = ownScores.complainsOfClinician || strength < -1.2
     return isSaid && !ownScores.spokeToStaff && !ownScores.isAgainstWriter
   }
 
@@ -204,9 +278,14 @@ private struct Judgement {
       rules.insert("doubt.language")
       return "not in English (\(language))"
     }
-    if language == "und", count >= 12 {
+    if language == "und", count >= 12, LanguageGuess.looksForeign(own) {
       rules.insert("doubt.language")
       return "language not recognised"
+    }
+    if let flag = ownScores.flags.first(where: { CueBook.cues[$0.output].flag == .safety }) {
+      rules.insert("doubt.safety")
+      let words = (flag.first...flag.last).map { own.vocabulary[own.words[$0].id] }
+      return "may be in danger: \"\(words.joined(separator: " "))\""
     }
     let isExplained =
       (ownScores.context[.administration] ?? 0) < 0 || (ownScores.context[.circular] ?? 0) < 0
@@ -219,11 +298,28 @@ private struct Judgement {
       rules.insert("doubt.empty")
       return "no words to judge"
     }
+    if isUnexplained {
+      rules.insert("doubt.unexplained")
+      return "about the membership, and no plain request"
+    }
     if voices.isCut {
       rules.insert("doubt.long_text")
       return "too long to judge whole"
     }
     return nil
+  }
+
+  /// A person's words about the organisation or its people that neither ask, thank, notify nor seek help: an
+  /// understated grievance looks so.
+  private var isUnexplained: Bool {
+    // A question may hold a reproach; by itself it explains only a message without one.
+    var kinds: [Cue.Kind] = [.assistance, .administration, .praise, .circular, .denial, .againstWriter]
+    if positive < 1 { kinds.append(.enquiry) }
+    guard kinds.allSatisfy({ (ownScores.context[$0] ?? 0) == 0 }), ownCount >= 10, ownCount <= 400 else {
+      return false
+    }
+    let isAboutUs = ownScores.spokeToStaff || ownScores.sentences.contains { $0.hasOrganisation }
+    return isAboutUs && fieldWords >= (ownScores.spokeToStaff ? 3 : 4)
   }
 
   // MARK: What goes with it

@@ -21,7 +21,26 @@ enum LanguageGuess {
     guard let best = ranked.first, best.value >= 2 else { return "und" }
     // Small words that languages share must not outweigh English where it is the sender's.
     if let english = scores["en"], english * 10 >= best.value * 8 { return "en" }
-    return best.value * 12 >= total || best.key == "en" ? best.key : "und"
+    if best.key == "en" { return "en" }
+    // Other languages' small words turn up among names and figures by chance; English prose would show its
+    // own.
+    let isEnough = best.value * 5 >= total || (best.value >= 5 && best.value * 8 >= total)
+    return isEnough && best.value >= 2 * (scores["en"] ?? 0) ? best.key : "und"
+  }
+
+  /// Whether a text in no known language is likely prose: many words beyond ASCII, or hardly a small word of
+  /// English though it has other languages' ones.
+  static func looksForeign(_ text: Words) -> Bool {
+    var beyond = 0
+    var english = 0
+    var other = 0
+    for word in text.words {
+      let value = text.vocabulary[word.id]
+      if value.utf8.contains(where: { $0 >= 0x80 }) { beyond += 1 }
+      let small = languages[value] ?? []
+      if small.contains("en") { english += 1 } else if !small.isEmpty { other += 1 }
+    }
+    return beyond * 5 >= text.words.count || (other >= 4 && english * 3 < other)
   }
 
   private static func script(of word: String) -> String? {
@@ -44,15 +63,17 @@ enum LanguageGuess {
     (
       "en",
       """
-      the and of to a in is that for it with as was on be by this have from not are but at which you your my we had \
+      the and of to a in is that for it with as was on be by this have from not are but at which you your \
+      my we had \
       been has there their will would what i an or if they me our
       """
     ),
     (
       "af",
       """
-      die en van het ek is nie vir met wat my om dit aan nou nog julle hierdie ons was sal baie al geen niemand asseblief \
-      daar jy op maar se ook word hierdie kan
+      die en van het ek is nie vir met wat my om dit aan nou nog julle hierdie ons was sal baie al geen \
+      niemand asseblief \
+      daar jy op maar se ook word hierdie kan goeie dag groete dankie graag ek my hulle
       """
     ),
     (
@@ -62,29 +83,38 @@ enum LanguageGuess {
     (
       "fr",
       """
-      le la les des une et je vous ne pas que pour dans est sur votre mon ma mes avec ce cette de du en au qui nous au \
-      suis ai sans depuis plus
+      le la les des une et je vous ne pas que pour dans est sur votre mon ma mes avec ce cette de du en au \
+      qui nous au \
+      suis ai sans depuis plus bonjour cordialement merci reponse monsieur madame il elle sont par sur
       """
     ),
     (
       "es",
-      "el la los las una y yo que no para en es su con mi por de del al se he lo como esta este han sin desde mas pero"
+      """
+      el la los las una y yo que no para en es su con mi por de del al se he lo como esta este han sin \
+      desde mas pero me un mi nadie tengo llevo estoy respuesta gracias buenos buenas dias saludo esto \
+      muy porque cuando
+      """
     ),
     (
       "de",
       """
-      der die das und ich nicht sie ein eine ist zu mit fur auf den von bitte habe mein meine ihr ihre wir dass seit \
-      noch keine im dem es auch
+      der die das und ich nicht sie ein eine ist zu mit fur auf den von bitte habe mein meine ihr ihre wir \
+      dass seit \
+      noch keine im dem es auch sehr geehrte damen herren danke antwort wochen mich mir um als aber oder
       """
     ),
-    ("pt", "o os as uma e eu que nao para em com meu minha por de do da se ao foi mas como seu sua ate ja"),
+    ("pt", "os uma eu que nao para em com meu minha por da ao foi mas seu sua ate ja voces estou"),
     (
       "it",
-      "il lo gli una e io che non per di del della con mio mia sono ho si da al ma come nel vostro questa"
+      "il gli una io che non per di del della con mio mia sono ho si da al ma come nel vostro questa"
     ),
     (
       "ms",
-      "yang dan saya tidak untuk dengan ini itu telah dari pada adalah kepada akan ada belum anda kami di ke sudah"
+      """
+      yang dan saya tidak untuk dengan ini itu telah dari pada adalah kepada akan ada belum anda kami \
+      di ke sudah terima kasih encik puan pihak borang bulan sehingga ialah boleh sekarang jawapan
+      """
     ),
     ("ga", "agus an na ar is le mo go bhfuil ni nil se si mar atá ata do chun gan leis faoi ach bhi raibh"),
     ("cy", "yn y yr a i ar gan wedi fy eich mae ddim nid ac am ond hyn"),

@@ -1,4 +1,5 @@
-// Which words are judged as the sender's: not what is quoted, forwarded or pasted, unless hardly anything else is there.
+// Which words are judged as the sender's: not what is quoted, forwarded or pasted, unless hardly anything
+// else is there.
 
 import MIME
 
@@ -6,8 +7,10 @@ import MIME
 struct OwnWords: Sendable {
   /// The sender's.
   var own: [Range<Int>] = []
-  /// Somebody else's that was forwarded or pasted.
+  /// Somebody else's that was forwarded.
   var passedOn: [Range<Int>] = []
+  /// Somebody else's that was pasted among the sender's lines, which say whose it is.
+  var pasted: [Range<Int>] = []
   var quoted: [Range<Int>] = []
   var signatures: [Range<Int>] = []
   var isCut = false
@@ -35,8 +38,8 @@ struct OwnWords: Sendable {
     range.lowerBound..<(range.lowerBound + min(range.count, TriageLimits.judgedBytes))
   }
 
-  /// Takes a pasted letter out of the sender's own lines: it begins with a second salutation to a person, or after a
-  /// line such as "She writes:", and ends with its close.
+  /// Takes a pasted letter out of the sender's own lines: it begins with a second salutation to a person, or
+  /// after a line such as "She writes:", and ends with its close.
   private mutating func divide(_ bytes: [UInt8], _ range: Range<Int>) {
     var start = range.lowerBound
     var line = range.lowerBound
@@ -53,7 +56,7 @@ struct OwnWords: Sendable {
         if let left = linesToClose {
           // The name under the close still belongs to the letter.
           if left == 0 || words.count > 6 {
-            passedOn.append(from..<line)
+            pasted.append(from..<line)
             (pastedFrom, linesToClose, start) = (nil, nil, line)
           } else if !words.isEmpty {
             linesToClose = left - 1
@@ -61,7 +64,7 @@ struct OwnWords: Sendable {
         } else if Self.closes(words) {
           linesToClose = 2
         } else if Self.isRule(bytes, line..<end) {
-          passedOn.append(from..<next)
+          pasted.append(from..<next)
           (pastedFrom, start) = (nil, next)
         }
       } else if !words.isEmpty {
@@ -78,7 +81,7 @@ struct OwnWords: Sendable {
       line = next
     }
     if let from = pastedFrom {
-      passedOn.append(from..<range.upperBound)
+      pasted.append(from..<range.upperBound)
     } else if start < range.upperBound {
       own.append(start..<range.upperBound)
     }

@@ -1,8 +1,9 @@
-// The pattern language of cues and phrases, and the automaton that finds all of them in one pass over the words.
+// The pattern language of cues and phrases, and the automaton that finds all of them in one pass over the
+// words.
 //
 //   word         itself, as `Words` normalises it: lower case, no accents, no apostrophes
 //   stem*        every word that begins so
-//   a|b|stem*    either
+//   a|b|stem*    either; an alternative of several words joins them: call_back|callback
 //   <class>      any word of a class (`WordClasses`), also among alternatives
 //   [element]    may be missing
 //   #            any word that begins with a figure
@@ -29,6 +30,7 @@ struct PatternCompiler {
     let elements = pattern.split(separator: " ").map(String.init)
     if elements.isEmpty { return "is empty" }
     if elements.count > 16 { return "has more than 16 elements" }
+    if pattern.utf8.count(where: { $0 == 0x5F }) > 24 { return "has more than 24 joined words" }
     if elements.count(where: { $0.hasPrefix("[") }) > 4 { return "has more than 4 optional elements" }
     var isRequired = false
     for element in elements {
@@ -45,8 +47,10 @@ struct PatternCompiler {
         if word.isEmpty { return "has an empty alternative" }
         if word.hasPrefix("<") {
           if WordClasses.words(String(word)) == nil { return "names an unknown class \(word)" }
-        } else if let odd = oddity(word) {
-          return odd
+        } else {
+          for piece in word.split(separator: "_", omittingEmptySubsequences: false) {
+            if let odd = oddity(piece) { return odd }
+          }
         }
       }
     }
@@ -59,6 +63,7 @@ struct PatternCompiler {
 
   private static func oddity(_ word: Substring) -> String? {
     if word == "#" { return nil }
+    if word.isEmpty { return "has an empty word" }
     let letters = word.hasSuffix("*") ? word.dropLast() : word
     if word.hasSuffix("*"), letters.utf8.count < 3 { return "has a stem of fewer than three letters" }
     for byte in letters.utf8 where byte < 0x80 {
@@ -79,14 +84,26 @@ struct PatternCompiler {
       if text.hasPrefix("~") {
         for index in variants.indices { variants[index].append(.gap(Int(text.dropFirst()) ?? 1)) }
       } else if text.hasPrefix("[") {
-        let with = variants.map { $0 + [.word(String(text.dropFirst().dropLast()))] }
-        variants += with
+        variants += Self.extended(variants, String(text.dropFirst().dropLast()))
       } else {
-        for index in variants.indices { variants[index].append(.word(text)) }
+        variants = Self.extended(variants, text)
       }
     }
     for variant in variants { insert(variant, output) }
     return true
+  }
+
+  /// Each variant with the element's single words as one step, and with each of its joined words as steps of
+  /// their own.
+  private static func extended(_ variants: [[Element]], _ text: String) -> [[Element]] {
+    let parts = text.split(separator: "|")
+    let single = parts.filter { !$0.contains("_") }.joined(separator: "|")
+    var out = single.isEmpty ? [] : variants.map { $0 + [.word(single)] }
+    for part in parts where part.contains("_") {
+      let steps = part.split(separator: "_").map { Element.word(String($0)) }
+      out += variants.map { $0 + steps }
+    }
+    return out
   }
 
   private mutating func insert(_ elements: [Element], _ output: Int) {

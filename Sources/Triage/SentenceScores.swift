@@ -27,7 +27,8 @@ struct TextScores: Sendable {
   var contextMatches: [Contribution] = []
   var flags: [PatternMatch] = []
   var contacts = 0
-  var fieldWords: Set<String> = []
+  /// Words of the field by how surely they belong to it.
+  var fieldWords: [String: Double] = [:]
   /// A patient's complaint about care, said in one sentence.
   var complainsOfClinician = false
   /// Whether a complaint or claim against the writer is spoken of.
@@ -57,7 +58,8 @@ struct TextScores: Sendable {
         switch cue.kind {
         case .flag: flags.append(match)
         case .field:
-          for index in match.first...match.last { fieldWords.insert(text.vocabulary[text.words[index].id]) }
+          let word = text.vocabulary[text.words[match.last].id]
+          fieldWords[word] = max(fieldWords[word] ?? 0, cue.weight)
         case .contact:
           if seen.insert(match.output).inserted || contacts < 2 { contacts += 1 }
         case .assistance, .enquiry, .administration, .praise, .circular, .denial, .againstWriter,
@@ -133,6 +135,7 @@ struct TextScores: Sendable {
       var weight = cue.weight * scene.share(of: cue.kind)
       guard weight > 0 else { continue }
       if cue.kind == .grievance, isNegated(match, sentence, text) { weight = 0 }
+      if cue.id.hasPrefix("feeling."), isNeverSo(match, sentence, text) { weight = 0 }
       if cue.id == "explicit.word", scene.isDenied { weight = 0 }
       if Self.isQuoted(match, text) { weight *= 0.1 }
       if isConditional(match, sentence, text) { weight *= 0.45 }
@@ -160,6 +163,14 @@ struct TextScores: Sendable {
     return (from..<match.first).contains {
       ["no", "not", "without", "wasnt", "isnt", "werent", "nothing", "avoid", "prevent"].contains(
         text.vocabulary[text.words[$0].id])
+    }
+  }
+
+  /// "never once made me feel a nuisance"
+  private func isNeverSo(_ match: PatternMatch, _ sentence: Sentence, _ text: Words) -> Bool {
+    let from = max(sentence.words.lowerBound, match.first - 3)
+    return (from..<match.first).contains {
+      ["never", "nobody", "without", "nor"].contains(text.vocabulary[text.words[$0].id])
     }
   }
 

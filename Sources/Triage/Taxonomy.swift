@@ -10,7 +10,8 @@ public struct TaxonomyError: Error, Sendable, Hashable, CustomStringConvertible 
 public struct Taxonomy: Sendable {
   /// Words that point to a leaf, and how strongly.
   public struct Phrase: Sendable, Hashable {
-    /// In the pattern language of `PatternCompiler`: words, `a|b`, `stem*`, `[optional]`, `~3` for up to three words.
+    /// In the pattern language of `PatternCompiler`: words, `a|b`, `stem*`, `[optional]`, `~3` for up to
+    /// three words.
     public let pattern: String
     /// Above 0, at most 10.
     public let weight: Double

@@ -1,12 +1,13 @@
 // Every limit of judging, each with its reason: mail is hostile, and a verdict must come in bounded time.
 
 enum TriageLimits {
-  /// Bytes of the sender's words that are judged; a grievance stands in the first pages of any letter, and a longer text
-  /// raises the rule `limit.long_text`, so that nobody takes the rest for read.
+  /// Bytes of the sender's words that are judged; a grievance stands in the first pages of any letter, and a
+  /// longer text raises the rule `limit.long_text`, so that nobody takes the rest for read.
   static let judgedBytes = 200_000
   /// Bytes of a subject that are judged; more is padding.
   static let subjectBytes = 2_000
-  /// Words of a sentence; text without stops is cut there, so that one "sentence" cannot hold a whole message.
+  /// Words of a sentence; text without stops is cut there, so that one "sentence" cannot hold a whole
+  /// message.
   static let sentenceWords = 120
   /// Partial matches followed at once; real prose needs a few dozen, repeated words could make thousands.
   static let activeMatches = 384

@@ -150,7 +150,8 @@ struct Words: Sendable {
     }
   }
 
-  /// A word from its first letter or digit; accents folded, apostrophes dropped, figures with their separators.
+  /// A word from its first letter or digit; accents folded, apostrophes dropped, figures with their
+  /// separators.
   private static func word(_ bytes: [UInt8], _ from: Int, _ limit: Int, into buffer: inout [UInt8]) -> Int {
     buffer.removeAll(keepingCapacity: true)
     var index = from

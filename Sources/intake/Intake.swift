@@ -117,8 +117,8 @@ enum ExitStatus: Int32 {
     case is ConfigurationErrors, is ConfigurationProblems: self = .badConfiguration
     case let error as IMAPError:
       switch error.kind {
-      case .authentication, .authorization, .tls, .oauth, .readOnly: self = .refused
-      case .mailboxMissing: self = .badConfiguration
+      case .authentication, .authorization, .tls, .oauth, .readOnly, .secret: self = .refused
+      case .mailboxMissing, .settings, .unsupported: self = .badConfiguration
       case .disk: self = .disk
       default: self = .unreachable
       }
