@@ -23,7 +23,7 @@ enum Limits {
   /// Messages in one FETCH of whole messages, and their bytes: enough that a round trip does not matter, little
   /// enough to hold two such batches until their tagged OK.
   static let batchCount = 100
-  static let batchBytes = 4 << 20
+  static let batchBytes = 2 << 20
   /// Taken for a message whose size the caller does not know.
   static let assumedSize = 64 << 10
   /// Bodies that lie about their size go to disk above this many bytes a command.

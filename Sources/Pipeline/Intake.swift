@@ -259,8 +259,9 @@ public final class Intake: Sendable {
     case .complaint where assessment.automatic != nil: outcome = .possible
     case .complaint: outcome = .case
     case .possible: outcome = .possible
-    // Somebody who quotes a case that is not theirs is never passed over in silence.
-    case .notAComplaint: outcome = claims.isEmpty ? .notAComplaint : .possible
+    // Somebody who quotes a case that is not theirs, or a message that names no sender, is never passed over in
+    // silence.
+    case .notAComplaint: outcome = claims.isEmpty && !facts.from.isEmpty ? .notAComplaint : .possible
     }
     if outcome == .notAComplaint { return Plan(arrival: arrival, action: .settle(.notAComplaint, nil)) }
 
@@ -280,6 +281,7 @@ public final class Intake: Sendable {
       if !duplicates.isEmpty { notes.append("another message with other content bears the same Message-ID") }
     }
     if let automatic = assessment.automatic { notes.append("sent by a machine (\(automatic.header)), perhaps a form") }
+    if facts.from.isEmpty { notes.append("names no sender") }
     if !claims.isEmpty { notes.append("names a case that its sender is not known to have a part in") }
 
     let country = verdict.country ?? mailbox.country

@@ -91,6 +91,12 @@ enum ContextCues {
         "interested in", "information about|on",
       ]),
     Cue(
+      "administration.attached", .administration, -0.6,
+      [
+        "please find ~2 attached|enclosed|below", "find attached", "see attached", "attached is|are",
+        "i attach|enclose",
+      ]),
+    Cue(
       "administration.change", .administration, -1.3,
       [
         """
@@ -100,8 +106,8 @@ enum ContextCues {
         "address|name|number|email is now|has_changed|will_change|changes", "please note that|my|our|the",
         "subject access request", "copy of ~4 personal data|information|records",
         "right of|to access|erasure|be_forgotten", "under ~3 gdpr|data_protection_act|popia|pdpa",
-        "please find ~2 attached|enclosed|below",
-        "find attached ~3 invoice|form|certificate|minutes|agenda|cv|application|statement|proof|letter",
+
+        "find attached ~3 invoice|form|certificate|minutes|agenda|cv|application|proof",
         "our|attached|enclosed|your invoice", "invoice #", "payable within", "for your records|information",
         "i enclose", "please cancel|renew|move|add|remove|update|amend|change|send|register|process|upgrade",
         "could ~3 moved|changed|updated|amended|from the # to", "out of office|annual leave",

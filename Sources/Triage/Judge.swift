@@ -287,14 +287,16 @@ private struct Judgement {
       let words = (flag.first...flag.last).map { own.vocabulary[own.words[$0].id] }
       return "may be in danger: \"\(words.joined(separator: " "))\""
     }
-    let isExplained =
-      (ownScores.context[.administration] ?? 0) < 0 || (ownScores.context[.circular] ?? 0) < 0
-      || (ownScores.context[.praise] ?? 0) < 0 || (subjectScores.context[.administration] ?? 0) < 0
+    // "Please find attached" does not say what the attachment is.
+    let explained: Set<Cue.Kind> = [.administration, .circular, .praise]
+    let isExplained = (ownScores.contextMatches + subjectScores.contextMatches).contains {
+      explained.contains(CueBook.cues[$0.cue].kind) && CueBook.cues[$0.cue].id != "administration.attached"
+    }
     if !input.attachmentNames.isEmpty, count < Judgement.hardlyAny, !isExplained {
       rules.insert("doubt.attachment_only")
       return "hardly any words beside its attachment"
     }
-    if count == 0, subjectWords.words.count < 3 {
+    if count == 0, subjectWords.words.count < 3 || !voices.quoted.isEmpty {
       rules.insert("doubt.empty")
       return "no words to judge"
     }
@@ -399,8 +401,12 @@ private struct Judgement {
     return range.lowerBound..<end
   }
 
+  /// The sentences that reproach; where none does plainly, the one that does most.
   private func points() -> [ComplaintPoint] {
-    zip(own.sentences, ownScores.sentences).filter { $0.1.score >= 1.8 }.prefix(TriageLimits.points).map {
+    let scored = zip(own.sentences, ownScores.sentences).filter { $0.1.score > 0.5 }
+    var chosen = scored.filter { $0.1.score >= 1.8 }
+    if chosen.isEmpty, let best = scored.max(by: { $0.1.score < $1.1.score }) { chosen = [best] }
+    return chosen.prefix(TriageLimits.points).map {
       let range = Self.clipped(bytes, $0.0.start..<$0.0.end)
       return ComplaintPoint(
         text: String(decoding: bytes[range], as: UTF8.self), start: range.lowerBound, end: range.upperBound)

@@ -456,9 +456,11 @@ enum ReproachCues {
     Cue(
       "redress.money", .redress, 2.0,
       [
-        "compensation", "compensate* me|us|for", "reimburse* me|us|my|for|the|these|this", "my money back",
+        "compensation", "compensate* me|us|him|her|them|for",
+        "reimburse* me|us|my|his|her|their|for|the|these|this", "my money back",
         "want|give|like|demand|expect|need ~3 refund|money|refunded|repaid",
-        "refund me|us|my|the|immediately|in", "look to you ~2 pay|repay|refund|reimburse|meet|cover",
+        "refund me|us|my|his|her|their|the|immediately|in",
+        "look to you ~2 pay|repay|refund|reimburse|meet|cover",
         "ex gratia", "goodwill payment|gesture", "pay me|us back|for|the|my",
         "repay me|us|the|this|it", "where is ~2 refund|money", "out of pocket", "put right ~3 cost|expense",
       ]),

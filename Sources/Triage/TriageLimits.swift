@@ -10,7 +10,7 @@ enum TriageLimits {
   /// message.
   static let sentenceWords = 120
   /// Partial matches followed at once; real prose needs a few dozen, repeated words could make thousands.
-  static let activeMatches = 384
+  static let activeMatches = 192
   /// Bytes of one word; longer runs are encodings or noise, and only their beginning is compared.
   static let wordBytes = 40
   /// Pieces of evidence kept; a person reads the strongest few.
