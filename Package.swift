@@ -30,7 +30,8 @@ let package = Package(
     .target(
       name: "IMAP",
       dependencies: [
-        "CCurl", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        "CCurl", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "Triage", dependencies: ["MIME"]),
     .target(

@@ -45,7 +45,9 @@ extension Connection {
       switch response {
       case .continuation(let text):
         let encoded = String(decoding: text.text, as: UTF8.self)
-        guard let bytes = SASLBase64.decode(encoded) else { throw .violation("a challenge that is not base64") }
+        guard let bytes = SASLBase64.decode(encoded) else {
+          throw .violation("a challenge that is not base64")
+        }
         return String(decoding: bytes, as: UTF8.self)
       case .tagged(tag, .no, let text):
         let refusal = IMAPError.refusal(text)

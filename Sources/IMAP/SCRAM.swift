@@ -5,7 +5,10 @@ import Crypto
 
 /// The client's side of one SCRAM exchange, without channel binding.
 struct SCRAMClient {
-  enum Hash: String { case sha1 = "SCRAM-SHA-1", sha256 = "SCRAM-SHA-256" }
+  enum Hash: String {
+    case sha1 = "SCRAM-SHA-1"
+    case sha256 = "SCRAM-SHA-256"
+  }
 
   struct Failure: Error { let what: String }
 
@@ -48,7 +51,9 @@ struct SCRAMClient {
   mutating func final(serverFirst: String) throws(Failure) -> String {
     let fields = Self.fields(serverFirst)
     if fields["m"] != nil { throw Failure(what: "SCRAM: an extension is required that we do not have") }
-    guard let serverNonce = fields["r"], serverNonce.utf8.count > nonce.utf8.count, serverNonce.hasPrefix(nonce) else {
+    guard let serverNonce = fields["r"], serverNonce.utf8.count > nonce.utf8.count,
+      serverNonce.hasPrefix(nonce)
+    else {
       throw Failure(what: "SCRAM: the server's nonce does not continue ours")
     }
     guard let salt = fields["s"].flatMap({ SASLBase64.decode($0) }), !salt.isEmpty else {

@@ -280,7 +280,9 @@ public final class Intake: Sendable {
       duplicates.removeAll { $0 == assessment.caseID }
       if !duplicates.isEmpty { notes.append("another message with other content bears the same Message-ID") }
     }
-    if let automatic = assessment.automatic { notes.append("sent by a machine (\(automatic.header)), perhaps a form") }
+    if let automatic = assessment.automatic {
+      notes.append("sent by a machine (\(automatic.header)), perhaps a form")
+    }
     if facts.from.isEmpty { notes.append("names no sender") }
     if !claims.isEmpty { notes.append("names a case that its sender is not known to have a part in") }
 

@@ -327,7 +327,9 @@ public final class MailboxPoller: Sendable {
   /// Anomalies in words; of a kind that a server shows with every message, the first three and a count.
   private static func summed(_ anomalies: [FetchAnomaly]) -> [String] {
     var lines: [String] = []
-    for (kind, group) in Dictionary(grouping: anomalies, by: \.kind).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+    for (kind, group) in Dictionary(grouping: anomalies, by: \.kind).sorted(by: {
+      $0.key.rawValue < $1.key.rawValue
+    }) {
       lines += group.prefix(3).map { "\($0)" }
       if group.count > 3 { lines.append("and \(group.count - 3) more of \(kind.rawValue)") }
     }

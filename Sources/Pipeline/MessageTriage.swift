@@ -34,6 +34,7 @@ public struct MessageTriage: Sendable {
       outcome = verdict.band.rawValue
     }
     return Result(
-      outcome: outcome, automatic: message.automatic.map { "\($0.kind.rawValue): \($0.header)" }, verdict: verdict)
+      outcome: outcome, automatic: message.automatic.map { "\($0.kind.rawValue): \($0.header)" },
+      verdict: verdict)
   }
 }

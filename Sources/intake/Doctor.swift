@@ -76,7 +76,9 @@ enum Doctor {
       let fields = line.split(separator: " ")
       guard fields.count >= 3 else { continue }
       let point = fields[1].hasSuffix("/") ? String(fields[1]) : fields[1] + "/"
-      if place.hasPrefix(point), point.utf8.count >= best?.length ?? 0 { best = (point.utf8.count, String(fields[2])) }
+      if place.hasPrefix(point), point.utf8.count >= best?.length ?? 0 {
+        best = (point.utf8.count, String(fields[2]))
+      }
     }
     return best?.kind
   }

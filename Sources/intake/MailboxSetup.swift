@@ -97,7 +97,9 @@ extension Workplace {
       guard rename(temporary, path) == 0 else { throw DiskError(call: "rename", path: path, code: errno) }
       try DurableFile.syncDirectory((path as NSString).deletingLastPathComponent)
     } catch {
-      logger.error("oauth-token-rotated: the new refresh token was not kept: \(error)", metadata: ["mailbox": "\(mailbox)"])
+      logger.error(
+        "oauth-token-rotated: the new refresh token was not kept: \(error)",
+        metadata: ["mailbox": "\(mailbox)"])
     }
   }
 }

@@ -21,7 +21,9 @@ final class ProblemList {
     case .duplicatedKeysInMapping(let keys, let context):
       for key in keys {
         problems.append(
-          ConfigurationProblem(file: file, line: repetition(of: key, after: context.mark.line), message: "\(key): is there twice"))
+          ConfigurationProblem(
+            file: file, line: repetition(of: key, after: context.mark.line), message: "\(key): is there twice"
+          ))
       }
     default: add(nil, "not YAML: \(error)")
     }
@@ -31,7 +33,9 @@ final class ProblemList {
   private func repetition(of key: String, after start: Int) -> Int? {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return start }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    let found = lines.filter { $0.offset + 1 >= start && $0.element.drop { $0 == " " || $0 == "-" }.hasPrefix(key + ":") }
+    let found = lines.filter {
+      $0.offset + 1 >= start && $0.element.drop { $0 == " " || $0 == "-" }.hasPrefix(key + ":")
+    }
     return found.dropFirst().first.map { $0.offset + 1 } ?? start
   }
 

@@ -11,7 +11,9 @@ import Testing
       serverFirst: "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096")
     #expect(final == "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=")
     try client.verify(serverFinal: "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=")
-    #expect(throws: SCRAMClient.Failure.self) { try client.verify(serverFinal: "v=rmF9pqV8S7suAoZWja4dJRkFsKA=") }
+    #expect(throws: SCRAMClient.Failure.self) {
+      try client.verify(serverFinal: "v=rmF9pqV8S7suAoZWja4dJRkFsKA=")
+    }
     #expect(throws: SCRAMClient.Failure.self) { try client.verify(serverFinal: "") }
   }
 
@@ -27,8 +29,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "r=other,s=QSXCR+Q6sek8bf92,i=4096", "r=abc,s=QSXCR+Q6sek8bf92,i=4096", "r=abcd,s=,i=4096", "r=abcd,s=QSXCR,i=1",
-    "r=abcd,s=QSXCR+Q6sek8bf92,i=0", "r=abcd,s=QSXCR+Q6sek8bf92,i=99999999", "m=x,r=abcd,s=QSXCR+Q6sek8bf92,i=1", "",
+    "r=other,s=QSXCR+Q6sek8bf92,i=4096", "r=abc,s=QSXCR+Q6sek8bf92,i=4096", "r=abcd,s=,i=4096",
+    "r=abcd,s=QSXCR,i=1",
+    "r=abcd,s=QSXCR+Q6sek8bf92,i=0", "r=abcd,s=QSXCR+Q6sek8bf92,i=99999999",
+    "m=x,r=abcd,s=QSXCR+Q6sek8bf92,i=1", "",
   ])
   func badServers(_ message: String) {
     var client = SCRAMClient(.sha256, user: "u", password: "p", nonce: "abc")

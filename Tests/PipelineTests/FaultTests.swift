@@ -74,7 +74,9 @@ import Testing
     var options = DemoServer.Options(fault: row.fault, faultCount: 1)
     row.options(&options)
     let world = try World(options)
-    for number in 0..<6 { world.deliver(number.isMultiple(of: 2) ? Mail.complaint(number) : Mail.enquiry(number)) }
+    for number in 0..<6 {
+      world.deliver(number.isMultiple(of: 2) ? Mail.complaint(number) : Mail.enquiry(number))
+    }
     // Where the server is to be told something, the fault can strike there.
     let after = row.fault == .storeRefused ? AfterRecording.keyword("$Intake") : .keep
     let sizeLimit = row.fault == .partialReturnsWhole ? 100 : 25 << 20

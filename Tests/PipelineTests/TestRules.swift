@@ -36,7 +36,10 @@ enum TestRules {
     let leaves = Taxonomy.ids.map { id in
       Taxonomy.Leaf(
         id: id, title: id, definition: "test", fca: "GAC",
-        phrases: [Taxonomy.Phrase(pattern: id.split(whereSeparator: { $0 == "." || $0 == "_" }).joined(separator: " "))])
+        phrases: [
+          Taxonomy.Phrase(
+            pattern: id.split(whereSeparator: { $0 == "." || $0 == "_" }).joined(separator: " "))
+        ])
     }
     return Judge(
       taxonomy: try Taxonomy(leaves: leaves),

@@ -52,9 +52,13 @@ import Triage
   }
 
   static let rows: [Row] = [
-    Row("  name: Meridian\n", "  nome: Meridian\n", 2, "organisation.nome: is not a known key; did you mean name?"),
+    Row(
+      "  name: Meridian\n", "  nome: Meridian\n", 2,
+      "organisation.nome: is not a known key; did you mean name?"),
     Row("  name: Meridian\n", "  nome: Meridian\n", 2, "organisation.name: is missing"),
-    Row("  domains: [meridian.example]", "  domains: meridian.example", 3, "organisation.domains: must be a list"),
+    Row(
+      "  domains: [meridian.example]", "  domains: meridian.example", 3,
+      "organisation.domains: must be a list"),
     Row("  domains: [meridian.example]", "  domains: [a@b.example]", 3, "is no domain"),
     Row("[complaints@meridian.example]", "[complaints]", 4, "is no address"),
     Row("data: data", "date: data", 5, "date: is not a known key; did you mean data?"),
@@ -64,9 +68,11 @@ import Triage
     Row("  - name: complaints", "  - name: ../complaints", 13, "letters, digits"),
     Row("  - name: complaints", "  - name: second", 20, "two mailboxes named second"),
     Row("server: imaps://mail.example", "server: mail.example", 14, "is imaps://HOST"),
-    Row("server: imaps://mail.example", "server: imaps://u:p@mail.example", 14, "user and password have keys"),
+    Row(
+      "server: imaps://mail.example", "server: imaps://u:p@mail.example", 14, "user and password have keys"),
     Row("server: imaps://mail.example", "server: imaps://mail.example:99999", 14, "a port is 1 to 65535"),
-    Row("server: imaps://mail.example", "server: imap+loopback://mail.example", 14, "only this machine itself"),
+    Row(
+      "server: imaps://mail.example", "server: imap+loopback://mail.example", 14, "only this machine itself"),
     Row("server: imaps://mail.example", "server: http://mail.example", 14, "is imaps://HOST"),
     Row("    user: complaints@meridian.example\n", "", 13, "mailboxes.user: is missing"),
     Row("password: {file: secret}", "password: hunter2", 17, "do not write the secret here"),
@@ -74,7 +80,9 @@ import Triage
     Row("password: {file: secret}", "password: {flie: secret}", 17, "is {file: PATH}"),
     Row("password: {file: secret}", "password: {command: []}", 17, "is {file: PATH}"),
     Row("    password: {file: secret}\n", "", 13, "give password (or oauth2)"),
-    Row("    password: {file: secret}\n", "    password: {file: secret}\n    mechanism: cram\n", 18, "none of auto, plain"),
+    Row(
+      "    password: {file: secret}\n", "    password: {file: secret}\n    mechanism: cram\n", 18,
+      "none of auto, plain"),
     Row("from: now", "from: yesterday", 18, "is now, all, or a date"),
     Row("from: now", "from: 2026-02-30", 18, "is now, all, or a date"),
     Row("after: keep", "after: delete", 19, "is keep, {keyword"),
@@ -114,8 +122,10 @@ import Triage
   }
 
   @Test func allAtOnce() throws {
-    let text = Self.good.replacing("from: now", with: "from: never").replacing("low_disk: 500MB", with: "low_disc: 1MB")
-      .replacing("client_id: abc", with: "client: abc")
+    let text = Self.good.replacing("from: now", with: "from: never").replacing(
+      "low_disk: 500MB", with: "low_disc: 1MB"
+    )
+    .replacing("client_id: abc", with: "client: abc")
     let error = #expect(throws: ConfigurationErrors.self) { try load(text) }
     #expect(error?.problems.count == 4)
     #expect(error?.problems.map { $0.line ?? 0 } == error?.problems.map { $0.line ?? 0 }.sorted())
@@ -129,7 +139,9 @@ import Triage
   @Test func aliasesDoNotExplode() throws {
     var text = "a: &x0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1..<9 {
-      text += "b\(level): &x\(level) [" + Array(repeating: "*x\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
+      text +=
+        "b\(level): &x\(level) [" + Array(repeating: "*x\(level - 1)", count: 10).joined(separator: ", ")
+        + "]\n"
     }
     #expect(throws: ConfigurationErrors.self) { try load(text) }
   }
