@@ -196,6 +196,9 @@ public final class Intake: Sendable {
     if date.unixSeconds > arrival.seen.unixSeconds + 300 {
       return (arrival.seen, "first seen by intake; the server's date \(date) lies in the future")
     }
+    if case .file = arrival.source {
+      return (min(date, arrival.seen), "the time of delivery that its file tells")
+    }
     return (min(date, arrival.seen), "the mail server's receipt (INTERNALDATE)")
   }
 

@@ -85,6 +85,8 @@ public final class MailboxPoller: Sendable {
     var status: MailboxStatus?
     /// The last look at all UIDs, on the monotonic clock.
     var lastFullLook: ContinuousClock.Instant?
+    /// Whether the last pass left messages that the mailbox showed; they lie below the highest that arrived.
+    var leftSome = false
   }
   private let state = Mutex(State())
 
@@ -179,13 +181,14 @@ public final class MailboxPoller: Sendable {
     }
     let told = try await tellServer(shown: shown, epoch: epoch, connection: connection, ledger: ledger)
 
-    let reconciliation = ledger.withState { state in
+    let (reconciliation, leftSome) = ledger.withState { state in
       let open = new.filter { uid in
         let known = state.epochs[epoch]
         return !(known?.arrived.contains(uid) ?? false) && !(known?.vanished.contains(uid) ?? false)
       }
-      return Reconciliation(mailbox: rules.name, state: state, notFetched: open.count)
+      return (Reconciliation(mailbox: rules.name, state: state, notFetched: open.count), !open.isEmpty)
     }
+    state.withLock { $0.leftSome = leftSome }
     if reconciliation.gap != 0 {
       logger.error("ledger-gap", metadata: ["reconciliation": "\(reconciliation)"])
     }
@@ -268,7 +271,10 @@ public final class MailboxPoller: Sendable {
     let lastFull = state.withLock { $0.lastFullLook }
     let epoch = status.uidValidity.rawValue
     let (last, scope) = ledger.withState { ($0.epochs[epoch]?.arrived.last ?? 0, $0.epochs[epoch]?.scope) }
-    let isFull = lastFull.map { now - $0 > Self.fullLookEvery } ?? true || settings.after != .keep
+    let leftSome = state.withLock { $0.leftSome }
+    var isFull = leftSome || lastFull.map { now - $0 > Self.fullLookEvery } ?? true
+    // What is moved away leaves a short list, and all of what is left is looked at.
+    if case .move = settings.after { isFull = true }
     var first = last &+ 1
     if isFull { first = min(scope?.firstUID ?? 1, scope?.older.first ?? .max) }
     // `n:*` also returns the last message when its UID is below n (RFC 9051 §6.4.9): the filters drop it.
@@ -354,12 +360,13 @@ public final class MailboxPoller: Sendable {
     shown: [UInt32], epoch: UInt32, connection: Connection, ledger: Ledger
   ) async throws -> Int {
     if settings.after == .keep || state.withLock({ $0.status?.readOnly ?? true }) { return 0 }
-    var recorded = ledger.withState { state in
-      shown.filter { state.isSettled(.imap(uidValidity: epoch, uid: $0)) }
+    var present = shown
+    if case .keyword(let keyword) = settings.after {
+      // The server knows best which messages lack the keyword, also such as came long ago.
+      present = try await connection.search(.unkeyword(keyword)).map(\.rawValue)
     }
-    if case .keyword(let keyword) = settings.after, !recorded.isEmpty {
-      let untold = Set(try await connection.search(.unkeyword(keyword)).map(\.rawValue))
-      recorded = recorded.filter { untold.contains($0) }
+    let recorded = ledger.withState { state in
+      present.filter { state.isSettled(.imap(uidValidity: epoch, uid: $0)) }
     }
     for start in stride(from: 0, to: recorded.count, by: Self.settleChunk) {
       let chunk = UIDSet(

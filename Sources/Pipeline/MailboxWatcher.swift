@@ -59,7 +59,7 @@ public final class MailboxWatcher: Sendable {
       } catch {
         if stopped.load(ordering: .relaxed) || Task.isCancelled { break }
         let delay = failed(error, &backoff)
-        try? await Task.sleep(for: .seconds(delay))
+        await pause(delay)
       }
     }
     await poller.close()
@@ -74,7 +74,15 @@ public final class MailboxWatcher: Sendable {
       let waited = try await connection.idle(atMost: max(Self.idleSeconds, 1))
       if case .changed = waited { return }
     } else {
-      try await Task.sleep(for: .seconds(settings.pollEvery))
+      await pause(Double(settings.pollEvery))
+    }
+  }
+
+  /// Waits, in short steps so that `stop` is heard.
+  private func pause(_ seconds: Double) async {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end, !stopped.load(ordering: .relaxed), !Task.isCancelled {
+      try? await Task.sleep(for: min(.milliseconds(250), end - ContinuousClock.now))
     }
   }
 

@@ -146,4 +146,13 @@ import Testing
     #expect(again.reconciliation.pending == 0)
     #expect(again.reconciliation.found == 4)
   }
+
+  @Test func whatWasLeftIsTakenAtTheNextPassOfTheSameConnection() async throws {
+    let world = try World(DemoServer.Options(fault: .nilBody, faultCount: 1))
+    for number in 0..<4 { world.deliver(Mail.complaint(number)) }
+    let poller = try world.poller()
+    #expect(try await poller.pass().reconciliation.pending == 1)
+    #expect(try await poller.pass().reconciliation.outcomes == [.case: 4])
+    await poller.close()
+  }
 }
