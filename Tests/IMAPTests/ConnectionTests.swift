@@ -538,7 +538,7 @@ private let fatalFaults = [
       return true
     }
     let connection = try await opened(server)
-    let sizes = Dictionary(uniqueKeysWithValues: uids(1...4).map { ($0, 2_500_000) })
+    let sizes = Dictionary(uniqueKeysWithValues: uids(1...4).map { ($0, 1_250_000) })
     _ = try await connection.fetch(
       uids(1...5), sizes: sizes, spillDirectory: "/nowhere", memoryLimit: 1000
     ) { _ in }
