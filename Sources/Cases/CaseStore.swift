@@ -112,6 +112,8 @@ public struct CaseStore: Sendable {
       if let source = details.followUp?.message.source ?? details.sighting,
         Self.holds(current, source, digest: details.followUp?.message.digest)
       {
+        // Whoever appended it may have died before the link followed.
+        try updateLinks(current)
         return current
       }
       let number = current.events.count + 1
@@ -264,7 +266,7 @@ public struct CaseStore: Sendable {
   // MARK: links
 
   /// Puts the case's link under its state's folder and takes it out of the others. Derived, so not synced.
-  func updateLinks(_ current: Case) throws {
+  public func updateLinks(_ current: Case) throws {
     let id = current.id.text
     let target = "../../cases/\(id.prefix(2))/\(id)"
     for state in CaseState.allCases {

@@ -415,6 +415,8 @@ public final class Intake: Sendable {
         settled[index] = SettledMessage(source: plan.arrival.source, outcome: .followUp, caseID: id)
       case .recordedBefore(let id):
         let current = try store.read(id)
+        // Whoever recorded it may have died before the link was there.
+        try store.updateLinks(current)
         // No text: a message that may kill the process is not parsed here. `reindex` adds it to the search.
         touched[id] = (current, nil)
         settled[index] = SettledMessage(

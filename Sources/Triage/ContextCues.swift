@@ -14,7 +14,7 @@ enum ContextCues {
         into|over|on me|us|my|our|myself|ourselves|one
         """,
         """
-        received|receive|receiving|had|got|have|facing|face|getting|get|handling|handle|answering|\
+        received|receive|receiving|facing|face|handling|handle|answering|\
         answer|subject|dealing|named|served|notified|opened|opening ~6 complaint|claim|allegation|\
         allegations|complaints|lawsuit
         """,
@@ -38,6 +38,9 @@ enum ContextCues {
         "complained about|to ~2 me|us|my|our|gmc|gdc|council|cqc|trust|practice|hospital|the",
         "about ~2 crown|treatment|care|diagnosis|operation|prescription|consultation that|i|we|of",
         "complaint letter|received|response",
+        "complaint|complaints ~2 we|i ~2 failed|closed|received|handled|answered|responded|investigated",
+        "from ~2 ombudsman|<authority> ~3 about|complaint|regarding",
+        "ombudsman ~3 written|wrote|contacted ~3 us|me|practice",
       ]),
     Cue(
       "against.quoted", .againstWriter, -0.5,
@@ -60,10 +63,16 @@ enum ContextCues {
         solicitor
         """,
         """
-        please|can|could|would|will|might|may|if ~4 advise|help|assist|guide|represent|call_me|ring_me|\
+        please|can|could ~4 advise|help|assist|guide|represent|call_me|ring_me|\
         phone_me|talk|look|tell_me_how
         """,
-        "how|what ~2 should|do|can|must|to ~2 i|we ~2 respond|reply|proceed|handle|deal|answer|do|say|write",
+        """
+        would|will|might|if you|someone|somebody|anyone|adviser ~3 advise|help|assist|call|ring|look|\
+        take|recommend
+        """,
+        """
+        how|what ~2 should|do|can|must|to ~2 i|we ~2 respond|reply|proceed|handle|deal|answer|do|say|write
+        """,
         "open a case|file", "my rights|options", "talk|run ~2 through",
         "look ~1 over|at ~4 draft|reply|response|statement|below|attached", "tell me how to",
         "draft ~1 response|reply|statement|letter",
@@ -85,7 +94,15 @@ enum ContextCues {
         "what is|are|would|happens|if|does|do|documents|information|cover",
         "is it|there|this possible|any|a|covered|included|ok",
         "do|does you|my|the|your|membership|it ~3 offer|have|provide|cover|include|apply|need",
-        "quick|general|brief|simple question|query|enquiry", "do you have a",
+        "quick|general|brief|simple question|query|enquiry",
+        """
+        could|can|would|will you ~3 send|resend|email|post|confirm|update|tell|check|arrange|provide|\
+        share|write
+        """,
+        "can|may|shall|could i|we", "when is|are|does", "could a|the|my|this ~4 be",
+        "need to notify|tell|inform|report",
+        "needs|need ~3 receipt|copy|certificate", "please confirm", "have a question", "tell us what",
+        "share any", "do you have a",
         "am i|are we covered|eligible|entitled|able|required|insured|right|correct",
         "should i|we ~3 notify|tell|inform|report|keep|send|let", "please could", "question about",
         "interested in", "information about|on",
@@ -121,7 +138,8 @@ enum ContextCues {
         thank you ~2 so_much|very_much|all|for ~6 help|support|advice|kindness|call|time|work|patience|\
         care|guidance|excellent|wonderful|prompt|quick|being|everything|looking
         """,
-        "how grateful",
+        "how grateful", "how helpful|kind|good|patient|quick ~4 was|were|is|has", "thank you from|to|again",
+        "owe you all|a",
         """
         so|very|extremely|truly|deeply|immensely|most grateful|thankful|impressed|pleased|happy|\
         reassured|helpful|kind|appreciative

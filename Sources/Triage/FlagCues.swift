@@ -129,8 +129,9 @@ enum FlagCues {
       [
         "data|gdpr|privacy|confidentiality breach", "breach of ~2 confidentiality|data|privacy|gdpr",
         """
-        another|other|different|wrong|someone|somebody ~2 doctors|members|persons|patients|colleagues|\
-        elses|dentists ~4 details|file|name|notes|records|papers|case|letter|information|documents|data
+        another|other|different|wrong|someone|somebody ~2 \
+        doctors|members|delegates|persons|patients|colleagues|elses|dentists ~4 \
+        details|address|file|name|notes|records|papers|case|letter|information|documents|data
         """,
         """
         sent|emailed|forwarded|disclosed|posted|gave|shared|passed|leaked|went ~8 wrong|another|\

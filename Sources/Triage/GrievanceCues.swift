@@ -62,8 +62,9 @@ enum GrievanceCues {
         dentist|practice|people|party|recipient|consultant
         """,
         """
-        another|other|different|wrong|someone|somebody ~2 doctors|members|persons|patients|colleagues|\
-        elses|dentists ~4 details|file|name|notes|records|papers|case|letter|information|documents|email
+        another|other|different|wrong|someone|somebody ~2 \
+        doctors|members|delegates|persons|patients|colleagues|elses|dentists ~4 \
+        details|address|file|name|notes|records|papers|case|letter|information|documents|email
         """,
         """
         file|papers|details|letter|notes|records ~2 of|about|belonging ~2 colleague|another|someone|\

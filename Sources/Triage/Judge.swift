@@ -48,6 +48,8 @@ private struct Judgement {
   private let isPassedOn: Bool
   /// The sender's own words, greeting and close left out.
   private let ownCount: Int
+  /// All of the sender's own words.
+  private let ownWordCount: Int
   private var rules: Set<String> = []
   /// The score before what speaks against.
   private var positive = 0.0
@@ -55,6 +57,8 @@ private struct Judgement {
   /// Fewer own words than this leave the verdict to what they came with.
   private static let hardlyAny = 12
   private static let staffNote = 60
+  /// Ties to the membership that make a short message without a plain purpose a person's to read.
+  private static let ties = 2.0
   /// Score of a message that says nothing, in logits.
   private static let base = -3.0
 
@@ -68,18 +72,19 @@ private struct Judgement {
     voices = OwnWords(bytes, regions: input.regions)
     var words = Words(bytes, ranges: voices.own)
     let count = Self.content(words)
-    // A staff member's "FYI" is no verdict: what is forwarded is judged. So is a bare forward, up to
-    // `possible`.
+    // A staff member's "FYI" is no verdict: what is forwarded is judged. So is a bare forward, to `possible`.
     let isStaff = input.isStaffForward && count < Self.staffNote
     let isBare = !input.isStaffForward && count < Self.hardlyAny
     isPassedOn = isStaff || isBare
     ownCount = count
+    ownWordCount = words.words.count
     var attachedRanges: [Range<Int>] = []
     if isPassedOn {
       let others = voices.passedOn + (isStaff ? voices.pasted : [])
       if !others.isEmpty {
         words = Words(bytes, ranges: Self.within(voices.own + others))
-      } else if input.isStaffForward, attached.isEmpty, !voices.quoted.isEmpty {
+      } else if input.isStaffForward || count == 0, attached.isEmpty, !voices.quoted.isEmpty {
+        // Everything looks quoted: an odd client, or a sender who answers in somebody's quotation marks.
         words = Words(bytes, ranges: Self.within(voices.own + voices.quoted))
       }
       attachedRanges = [0..<attached.count]
@@ -128,7 +133,10 @@ private struct Judgement {
       band = .possible
       rules.insert("doubt.unrelated")
     }
-    if isPassedOn, !input.isStaffForward, !(voices.passedOn.isEmpty && attached.isEmpty), band == .complaint {
+    // A sender who says nothing of it may pass on a letter about somebody else.
+    if isPassedOn, !input.isStaffForward, own.words.count + attachedWords.words.count > ownWordCount,
+      band == .complaint
+    {
       band = .possible
       rules.insert("forward.bare")
     }
@@ -207,6 +215,16 @@ private struct Judgement {
     }
   }
 
+  private var firstPersonWords: Int {
+    [own, attachedWords].reduce(0) { count, text in
+      count + text.words.count { Self.firstPerson.contains(text.vocabulary[$0.id]) }
+    }
+  }
+
+  private static let firstPerson: Set<String> = [
+    "i", "my", "me", "we", "our", "us", "ive", "im", "id", "myself", "mine", "weve", "ill",
+  ]
+
   private static func isThreat(_ match: PatternMatch) -> Bool {
     switch CueBook.cues[match.output].flag {
     case .threatOmbudsman, .threatRegulator, .threatLegal, .threatMedia, .threatPolitical: true
@@ -248,12 +266,7 @@ private struct Judgement {
     if length < 60 { return 1 }
     let enough = 3 + Double(min(length, 900)) / 120
     let share = min(1, words / enough)
-    let first: Set<String> = [
-      "i", "my", "me", "we", "our", "us", "ive", "im", "id", "myself", "mine", "weve",
-    ]
-    let personal =
-      own.words.count { first.contains(own.vocabulary[$0.id]) }
-      + attachedWords.words.count { first.contains(attachedWords.vocabulary[$0.id]) }
+    let personal = firstPersonWords
     let voice = min(1, Double(personal) / (Double(length) * 0.03))
     return (0.4 + 0.6 * share) * (0.5 + 0.5 * voice)
   }
@@ -296,7 +309,7 @@ private struct Judgement {
       rules.insert("doubt.attachment_only")
       return "hardly any words beside its attachment"
     }
-    if count == 0, subjectWords.words.count < 3 || !voices.quoted.isEmpty {
+    if count == 0, subjectWords.words.count < 3 {
       rules.insert("doubt.empty")
       return "no words to judge"
     }
@@ -311,17 +324,23 @@ private struct Judgement {
     return nil
   }
 
-  /// A person's words about the organisation or its people that neither ask, thank, notify nor seek help: an
-  /// understated grievance looks so.
+  /// A person's words about the organisation's business that neither ask, thank, notify nor seek help: an
+  /// understated grievance looks so, and no rule knows all of them.
   private var isUnexplained: Bool {
     // A question may hold a reproach; by itself it explains only a message without one.
     var kinds: [Cue.Kind] = [.assistance, .administration, .praise, .circular, .denial, .againstWriter]
     if positive < 1 { kinds.append(.enquiry) }
-    guard kinds.allSatisfy({ (ownScores.context[$0] ?? 0) == 0 }), ownCount >= 10, ownCount <= 400 else {
-      return false
-    }
-    let isAboutUs = ownScores.spokeToStaff || ownScores.sentences.contains { $0.hasOrganisation }
-    return isAboutUs && fieldWords >= (ownScores.spokeToStaff ? 3 : 4)
+    guard !input.isCircular, (4...300).contains(ownCount), firstPersonWords > 0,
+      kinds.allSatisfy({ (ownScores.context[$0] ?? 0) == 0 })
+    else { return false }
+    var ties = fieldWords
+    let isAddressed = ownScores.sentences.contains { $0.hasOrganisation }
+    if isAddressed { ties += 1 }
+    if ownScores.spokeToStaff { ties += 1 }
+    let phrases = ownScores.sentences.flatMap(\.phrases)
+    if phrases.contains(where: { book.phrases[$0.output - CueBook.cues.count].weight >= 1.2 }) { ties += 1 }
+    let enough = ownCount < 40 ? Self.ties - 1 : ownCount < 120 ? Self.ties : Self.ties + 2
+    return ties >= enough
   }
 
   // MARK: What goes with it
@@ -330,7 +349,7 @@ private struct Judgement {
     band: Band, probability: Double, language: String, because: String?, model: String
   ) -> Verdict {
     if voices.isCut { rules.insert("limit.long_text") }
-    if isPassedOn, !voices.passedOn.isEmpty || !attached.isEmpty { rules.insert("forward.judged") }
+    if own.words.count + attachedWords.words.count > ownWordCount { rules.insert("forward.judged") }
     let evidence = evidence()
     let categories = CategoryScores(
       [(ownScores, 1), (attachedScores, 1), (subjectScores, 0.9 * subjectShare)], book)

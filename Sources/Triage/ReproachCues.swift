@@ -133,7 +133,7 @@ enum ReproachCues {
         "<n> different people|advisers|handlers|managers",
         "each|every time ~3 ask*|call*|ring|rang|told|promise*|press|someone|somebody|different",
         """
-        numerous|several|many|multiple|repeated|countless ~1 emails|calls|attempts|requests|letters|\
+        numerous|several|multiple|repeated|countless ~1 emails|calls|attempts|requests|letters|\
         messages|reminders
         """,
       ]
@@ -291,6 +291,35 @@ enum ReproachCues {
         "<we>|them ~1 know|knew|aware|told ~4 and yet|still",
       ]
     ).leaf(delay, 0.5),
+    Cue(
+      "plain.understated", .reproach, 2.0,
+      [
+        "rather|was|were|been|had hoping ~3 that|for|to|by", "leaves|left|leaving me|us",
+        "now i|we ~1 am|are|find|learn|discover ~1 told|informed|that",
+        "now im told", "too late", "no wonder", "hold|holding my breath", "than you were|did|are|have",
+        "had to ~6 myself|ourselves|alone",
+        """
+        whether anyone|anybody|someone|somebody|you ~2 intends|intend|plans|plan|reads|read|going|ever|\
+        will|actually
+        """,
+        "anyone|anybody ~2 intends|bother*|cares",
+        "explain ~2 why|how ~2 my|the|this|your|i|we|it|you|nobody|no",
+        "you ~1 said|promised|assured|wrote ~4 would|the|that|by|within|it",
+        """
+        i|we ~2 had|have ~1 already|previously ~1 given|told|sent|explained|provided ~3 you|your|this|\
+        it|them
+        """,
+        "i|we had ~1 given|told|sent|explained|asked ~2 you|your|them",
+        "have been told ~6 and|but", "to my own|cost", "so much for",
+        "i wonder what|whether|why|how ~6 pay|for|you|your",
+        "forgive me if|for", "yet|still to be told|informed|heard|asked", "if this is what", "otherwise",
+        "my|our last year|renewal|payment ~2 with",
+        "deserve ~2 know|hear|be", "told nothing", "asks for the same", "the last thing",
+        "as ~1 you asked|instructed|advised ~6 nothing|nobody|not|didnt",
+        "didnt|did not ring|call|come|arrive|work|happen", "advise ~3 accordingly", "given up",
+        "would|should not|never have to|had|been", "not have to explain",
+        "passed between|around", "luckily|fortunately ~8 not|than|without|another|else",
+      ]),
     Cue(
       "plain.no_use", .reproach, 2.2,
       [
@@ -527,7 +556,7 @@ enum ReproachCues {
         congratulations ~6 on|weeks|months|for|to ~4 managing|losing|taking|making|ignoring|weeks|\
         months|longest|whole
         """,
-        "is there ~2 prize|medal|award|record",
+        "too much trouble", "is there ~2 prize|medal|award|record",
         "do i|we get ~2 prize|medal|badge", "silly me|of", "thanks|thank you for nothing",
         "thanks ~2 so much for ~4 nothing|ignoring|losing|wasting|leaving|charging|letting",
         "how kind|thoughtful|generous|helpful of you", "no rush", "take your time",

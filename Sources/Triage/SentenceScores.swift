@@ -133,8 +133,13 @@ struct TextScores: Sendable {
     for match in best.values.sorted(by: { ($0.output, $0.first) < ($1.output, $1.first) }) {
       let cue = CueBook.cues[match.output]
       var weight = cue.weight * scene.share(of: cue.kind)
+      // Exposed data is always somebody else's too, so naming them takes nothing away.
+      if cue.id == "errors.disclosed", !scene.againstWriter { weight = max(weight, cue.weight * 0.8) }
       guard weight > 0 else { continue }
       if cue.kind == .grievance, isNegated(match, sentence, text) { weight = 0 }
+      if isOfTheWriter(match, sentence, text) { weight *= 0.2 }
+      // Irony asks no question.
+      if scene.isAsked, cue.id.hasPrefix("sarcasm.") { weight /= 0.6 }
       if cue.id.hasPrefix("feeling."), isNeverSo(match, sentence, text) { weight = 0 }
       if cue.id == "explicit.word", scene.isDenied { weight = 0 }
       if Self.isQuoted(match, text) { weight *= 0.1 }
@@ -161,9 +166,24 @@ struct TextScores: Sendable {
     guard match.first == match.last else { return false }
     let from = max(sentence.words.lowerBound, match.first - 2)
     return (from..<match.first).contains {
-      ["no", "not", "without", "wasnt", "isnt", "werent", "nothing", "avoid", "prevent"].contains(
+      ["no", "not", "without", "wasnt", "isnt", "werent", "nothing", "avoid", "prevent", "by"].contains(
         text.vocabulary[text.words[$0].id])
     }
+  }
+
+  /// "a complaint that we failed to answer": the fault is the writer's own.
+  private func isOfTheWriter(_ match: PatternMatch, _ sentence: Sentence, _ text: Words) -> Bool {
+    guard match.first > sentence.words.lowerBound else { return false }
+    let word = text.vocabulary[text.words[match.first].id]
+    guard
+      [
+        "failed", "failure", "refused", "missed", "mistake", "error", "lost", "ignored", "sent", "emailed",
+        "gave", "forwarded",
+      ].contains(word)
+    else {
+      return false
+    }
+    return ["we", "i", "our", "my"].contains(text.vocabulary[text.words[match.first - 1].id])
   }
 
   /// "never once made me feel a nuisance"
@@ -179,7 +199,7 @@ struct TextScores: Sendable {
     let from = max(sentence.words.lowerBound, match.first - 6)
     guard from < match.first else { return false }
     return (from..<match.first).contains {
-      ["if", "whether", "case", "should", "may", "might", "could", "suppose"].contains(
+      ["if", "whether", "suppose", "unless"].contains(
         text.vocabulary[text.words[$0].id])
         && !["i", "you", "we", "as", "even"].contains($0 > from ? text.vocabulary[text.words[$0 - 1].id] : "")
     }

@@ -18,11 +18,13 @@ public struct TriageInput: Sendable {
   public var attachedText: String
   /// Whether parts could not be read: encrypted, or of an unknown kind.
   public var hasUnreadableParts: Bool
+  /// Whether its headers say that it went to a list or to many: such mail is passed over more readily.
+  public var isCircular: Bool
 
   public init(
     subject: String, text: String, regions: [TextRegion] = [], attachmentNames: [String] = [],
     from: String = "", isStaffForward: Bool = false, attachedText: String = "",
-    hasUnreadableParts: Bool = false
+    hasUnreadableParts: Bool = false, isCircular: Bool = false
   ) {
     self.subject = subject
     self.text = text
@@ -32,6 +34,7 @@ public struct TriageInput: Sendable {
     self.isStaffForward = isStaffForward
     self.attachedText = attachedText
     self.hasUnreadableParts = hasUnreadableParts
+    self.isCircular = isCircular
   }
 
   /// Takes from a parsed message what judging needs.
@@ -46,12 +49,14 @@ public struct TriageInput: Sendable {
       return Self.unreadable.contains(essence)
         || (essence == "application/ms-tnef" && text.utf8.allSatisfy { $0 <= 0x20 })
     }
+    let automatic = message.automatic?.kind
+    let isCircular = automatic == .list || automatic == .bulk
     var attached = ""
     if let original = message.forwardedOriginal, original.textRange == nil { attached = original.text }
     self.init(
       subject: message.subject, text: text, regions: message.regions(of: text),
       attachmentNames: Array(names), from: message.from.first?.mailbox ?? "", isStaffForward: isStaffForward,
-      attachedText: attached, hasUnreadableParts: isUnreadable)
+      attachedText: attached, hasUnreadableParts: isUnreadable, isCircular: isCircular)
   }
 
   /// Content that only its recipient's key opens.

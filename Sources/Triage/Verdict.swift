@@ -29,54 +29,6 @@ public struct CategoryScore: Codable, Sendable, Hashable {
   public let probability: Double
 }
 
-/// Something a person should know at once, whatever the band.
-public struct Flag: Codable, Sendable, Hashable {
-  /// What it is about; the vulnerability drivers are FG21/1's.
-  public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
-    case vulnerabilityHealth = "vulnerability_health"
-    case vulnerabilityLifeEvent = "vulnerability_life_event"
-    case vulnerabilityResilience = "vulnerability_resilience"
-    case vulnerabilityCapability = "vulnerability_capability"
-    case safety
-    case threatOmbudsman = "threat_ombudsman"
-    case threatRegulator = "threat_regulator"
-    case threatLegal = "threat_legal"
-    case threatMedia = "threat_media"
-    case threatPolitical = "threat_political"
-    case executiveAddressee = "executive_addressee"
-    case redressSought = "redress_sought"
-    case chaser, representative
-    case dataBreach = "data_breach"
-    case discrimination
-    case staffNamed = "staff_named"
-  }
-
-  public let kind: Kind
-  /// The words that show it.
-  public let text: String
-  /// For `redressSought`: the sum, in units of `currency`, where one is named.
-  public var amount: Double?
-  /// ISO 4217, where the sum has one.
-  public var currency: String?
-  /// For `representative`: whether the message speaks of an authority to act.
-  public var authorityShown: Bool?
-
-  public init(
-    kind: Kind, text: String, amount: Double? = nil, currency: String? = nil, authorityShown: Bool? = nil
-  ) {
-    self.kind = kind
-    self.text = text
-    self.amount = amount
-    self.currency = currency
-    self.authorityShown = authorityShown
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case kind, text, amount, currency
-    case authorityShown = "authority_shown"
-  }
-}
-
 /// What the sender asks for.
 public struct Redress: Codable, Sendable, Hashable {
   public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
@@ -138,3 +90,56 @@ public struct Verdict: Codable, Sendable, Hashable {
     case memberNumber = "member_number"
   }
 }
+
+extension Verdict {
+  /// Something a person should know at once, whatever the band.
+  public struct Flag: Codable, Sendable, Hashable {
+    /// What it is about; the vulnerability drivers are FG21/1's.
+    public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
+      case vulnerabilityHealth = "vulnerability_health"
+      case vulnerabilityLifeEvent = "vulnerability_life_event"
+      case vulnerabilityResilience = "vulnerability_resilience"
+      case vulnerabilityCapability = "vulnerability_capability"
+      case safety
+      case threatOmbudsman = "threat_ombudsman"
+      case threatRegulator = "threat_regulator"
+      case threatLegal = "threat_legal"
+      case threatMedia = "threat_media"
+      case threatPolitical = "threat_political"
+      case executiveAddressee = "executive_addressee"
+      case redressSought = "redress_sought"
+      case chaser, representative
+      case dataBreach = "data_breach"
+      case discrimination
+      case staffNamed = "staff_named"
+    }
+
+    public let kind: Kind
+    /// The words that show it.
+    public let text: String
+    /// For `redressSought`: the sum, in units of `currency`, where one is named.
+    public var amount: Double?
+    /// ISO 4217, where the sum has one.
+    public var currency: String?
+    /// For `representative`: whether the message speaks of an authority to act.
+    public var authorityShown: Bool?
+
+    public init(
+      kind: Kind, text: String, amount: Double? = nil, currency: String? = nil, authorityShown: Bool? = nil
+    ) {
+      self.kind = kind
+      self.text = text
+      self.amount = amount
+      self.currency = currency
+      self.authorityShown = authorityShown
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case kind, text, amount, currency
+      case authorityShown = "authority_shown"
+    }
+  }
+}
+
+/// Short inside this module; outside, `ArgumentParser` has a `Flag` too.
+typealias Flag = Verdict.Flag

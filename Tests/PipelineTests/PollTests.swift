@@ -253,6 +253,28 @@ import Testing
     try world.intake.redoPending(Ledger(world.intake.data, mailbox: "inbox"), rules: rules)
     #expect(try world.account().reconciliation.outcomes == [.case: 3])
     #expect(try world.account().findings == [])
+    #expect(try world.account().findings == [])
+  }
+
+  @Test func aLinkThatADeadProcessDidNotMakeIsMade() async throws {
+    let world = try World()
+    world.deliver(Mail.complaint())
+    let poller = try world.poller()
+    let id = try #require(try await poller.pass().settled.first?.caseID)
+    await poller.close()
+    // The case is there; link and outcome line are not, as when the process dies between them.
+    let ledger = "\(world.intake.data.path)/ledger/inbox"
+    for name in try DurableFile.names(in: ledger) {
+      let path = "\(ledger)/\(name)"
+      let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+      let kept = lines.filter { !$0.contains("\"outcome\"") }.joined(separator: "\n") + "\n"
+      try kept.write(toFile: path, atomically: false, encoding: .utf8)
+    }
+    DurableFile.remove("\(world.intake.data.path)/queue/open/\(id)")
+    try world.intake.redoPending(
+      Ledger(world.intake.data, mailbox: "inbox"), rules: MailboxRules(name: "inbox"))
+    #expect(try world.account().findings == [])
+    #expect(try world.account().reconciliation.outcomes == [.case: 1])
   }
 
   @Test func thirdDeathQuarantines() async throws {

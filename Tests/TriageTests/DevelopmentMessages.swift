@@ -266,4 +266,156 @@ let developmentMessages = #"""
   I have now written to you three times about the double payment. Please will somebody answer.
   @ unsure - | Re: Your membership
   Noted. Not what I hoped for.
+  @ complaint other | A note
+  I was rather hoping that by this stage in my career I would not have to explain to my own defence
+  organisation what an anaesthetist does.
+  @ complaint casework.advice_quality | A note
+  Your adviser told me there was no need to notify. Now I'm told it is too late. I would like to know
+  where that leaves me.
+  @ complaint other | A note
+  Please close my account. I have had enough.
+  @ complaint data_digital.data_protection | A note
+  The letter went to my ex-wife's address. She opened it. It was about the GMC. I had given you the new
+  address in March.
+  @ complaint service.delay_no_response | A note
+  It is now the 30th. You said the 12th.
+  @ complaint service.delay_no_response | A note
+  I don't wish to complain, but I've been passed between four people this week and each asked for the same
+  form.
+  @ complaint access.vulnerability_adjustment | A note
+  To whom it may concern: my late father's estate is still being billed. I have sent you the grant of
+  probate twice. My mother is eighty-one.
+  @ complaint education.courses_events | A note
+  Your webinar froze every few minutes and no one answered the chat. I paid sixty pounds for it.
+  @ complaint other | A note
+  No wonder people are going to the other lot.
+  @ complaint service.delay_no_response | A note
+  You'll forgive me if I don't hold my breath.
+  @ complaint assistance.decision_declined | A note
+  I had to represent myself in the end. Luckily the panel was kinder than you were.
+  @ complaint membership.subscription_pricing | A note
+  Could you please explain why my fee has doubled when I have never made a claim?
+  @ complaint other | A note
+  I have repeatedly asked for a female adviser because of the nature of the case. Again today a man rang.
+  @ complaint service.delay_no_response | A note
+  I would be grateful to know whether anyone intends to answer my letter of 2 June.
+  @ complaint casework.legal_representation | A note
+  The solicitor you sent did not know my name, my specialty or the date of the hearing.
+  @ help - | A note
+  Dear team, a formal complaint has been lodged against me with the Medical Council by the family of a
+  patient who died. They say I ignored their calls and that my notes were inadequate. I am very upset. I
+  would be grateful for an adviser to call me on my mobile.
+  @ help - | A note
+  Hi, I got a really nasty Google review from a patient calling me incompetent and rude. Can I respond to
+  it or would that breach confidentiality?
+  @ help - | A note
+  I attach a letter from the ombudsman about a complaint we failed to answer in time. We accept we were
+  slow. What should we say?
+  @ enquiry - | A note
+  Good morning, could you confirm that my subscription has been received? I paid by bank transfer on
+  Monday. Thanks.
+  @ compliment - | A note
+  Thank you so much for your patience with my many emails. You answered every one, and the refund arrived
+  this morning.
+  @ enquiry - | A note
+  Please could you tell me how long refunds usually take? Mine was agreed last week.
+  @ enquiry - | A note
+  I'd like to upgrade my membership as I am starting private work in January. What is the process?
+  @ help - | A note
+  My practice nurse has made an error with a vaccine and the parents are furious. Do we need to notify
+  anyone? Is this covered?
+  @ admin - | A note
+  Please cancel my membership from 31 March as I am emigrating. I have been very happy with the service.
+  @ help - | A note
+  One of our receptionists was shouted at by a patient who was unhappy about the delay. Can we remove him
+  from the list?
+  @ enquiry - | A note
+  We are organising a GP study day and wonder whether one of your advisers would speak about complaints
+  handling.
+  @ other - | A note
+  I was sorry to miss your call yesterday. I am free after two. It is about the inquest in June.
+  @ enquiry - | A note
+  I am a medical student writing a dissertation on why patients complain. Could you share any statistics?
+  @ help - | A note
+  Re the claim by Mrs T: please find my comments on the expert's report. He has misread the notes and I do
+  not accept his conclusion on causation.
+  @ help - | A note
+  The hospital has failed to give me my records and the HR department refuses to answer. Please can you
+  write to them on my behalf?
+  @ enquiry - | A note
+  Could you resend the certificate? I think I deleted the email by mistake. Sorry to be a nuisance.
+  @ complaint service.delay_no_response | A line
+  I sat by the phone all Thursday as you asked. It didn't ring.
+  @ complaint membership.joining_renewal_admin | A line
+  The new form asks for the same eleven things as the old form, which you also lost.
+  @ complaint casework.claims_handling | A line
+  My colleague's claim was reported in the same week as mine and hers was closed in spring. I have yet to
+  be told who is dealing with mine.
+  @ complaint other | A line
+  If this is what thirty years of subscriptions buys, I shall advise the trainees accordingly.
+  @ complaint membership.joining_renewal_admin | A line
+  There must be some mistake. My invoice is for a consultant and I am a staff grade who works Tuesdays.
+  @ complaint service.staff_conduct | A line
+  Kevin on your switchboard asked whether I was "the doctor's wife". I am the doctor.
+  @ complaint casework.claims_handling | A line
+  I was under the impression that you acted for me and not for the insurers. The way the settlement was
+  pushed through suggests otherwise.
+  @ complaint service.communication_error | A line
+  Would it be too much trouble to spell my name as it appears on the register?
+  @ complaint data_digital.data_protection | A line
+  The course handout had another delegate's address and bank details stapled to the back.
+  @ complaint service.delay_no_response | A line
+  You promised me a decision by the end of term. My pupils have gone home and come back.
+  @ complaint data_digital.website_app | A line
+  I've filled in your online form seven times. It ends each time with a spinning wheel.
+  @ complaint access.vulnerability_adjustment | A line
+  I explained to two of your people that I am deaf and can't use the phone. Both said somebody would ring
+  me.
+  @ complaint membership.information_given | A line
+  Nobody warned me that going abroad for six months would end my cover for what I did before I left.
+  @ complaint service.delay_no_response | A line
+  I think I deserve to know why I was told nothing until the day before the hearing.
+  @ complaint casework.advice_quality | A line
+  With the greatest respect to your adviser, the last thing my patient's family needed was that letter.
+  @ complaint other | A line
+  This will be my last year with you.
+  @ help - | A line
+  Dear adviser, I missed the deadline for my observations because I was on leave. The GDC caseworker was
+  quite short with me. Is it too late to send them and would you look at my draft?
+  @ help - | A line
+  A locum here was rude to a patient and she has emailed to say she is disgusted and will be taking it
+  further. What would you recommend we do first?
+  @ help - | A line
+  Could someone call me about a claim? I have had papers from solicitors this morning. I have never had
+  one before and don't know what to do with them.
+  @ enquiry - | A line
+  I have a question on the webinar next week: will there be CPD points and can I watch it later if my
+  clinic overruns?
+  @ compliment - | A line
+  Please pass on my thanks to the lady who answered my call at midnight. She was calm and clear and I
+  slept for the first time in a week.
+  @ admin - | A line
+  I wish to give notice that I will stop clinical work on 30 June and would like to move to the retired
+  rate.
+  @ enquiry - | A line
+  Kindly confirm whether locum work in Jersey is covered under my present membership.
+  @ help - | A line
+  Our trust has been slow to release the notes and the coroner wants my statement by Monday. May I ask for
+  more time?
+  @ help - | A line
+  A former patient keeps sending me abusive messages and has posted my address online. I don't feel safe.
+  What can I do?
+  @ enquiry - | A line
+  My accountant needs a receipt for last year's subscription. Could you email one to me?
+  @ other - | A line
+  We have had no complaints this quarter and wanted to share our figures with you as agreed. See the table
+  below.
+  @ other - | A line
+  Looking forward to Thursday's board dinner. I am vegetarian, by the way.
+  @ admin - | A line
+  Please send me a copy of everything you hold about the 2019 incident, as is my right under data
+  protection law.
+  @ other - | A line
+  Your article on apologies was very good, though I thought the second example a little long. Keep them
+  coming.
   """#

@@ -200,3 +200,64 @@ let heldOutMessages = #"""
   Really enjoyed last night's webinar on consent. The speaker was excellent. One idea: it would be nice to
   have the slides beforehand.
   """#
+
+/// The same, understated to a line or two: what rules find hardest. Of 15 complaints 8 reached a person when
+/// first judged, and 10 after the rule `doubt.unexplained` was widened for what had been missed.
+let understatedMessages = #"""
+  @ complaint membership.cancellation_refund | A line
+  In February I was assured by telephone that nothing further was needed from me. In May you wrote to say
+  my cover had stopped in March.
+  @ complaint service.staff_conduct | A line
+  Each time I ring I get a different name and a different answer, and none of them has read the file.
+  @ complaint membership.information_given | A line
+  I paid for the premium package and the person who advised me had been in the job nine days. He told me
+  so.
+  @ complaint service.delay_no_response | A line
+  It seems that my emails go into a hole. I'd welcome a sign of life.
+  @ complaint membership.subscription_pricing | A line
+  As a junior doctor on a rotation I can't see the sense of charging me for a full year when I told you I
+  would be leaving in August.
+  @ complaint service.staff_conduct | A line
+  I was asked three times in one call whether I had been drinking. I rang about a needle injury.
+  @ complaint casework.legal_representation | A line
+  My hearing is on Tuesday. It is Friday. I don't know who is representing me.
+  @ complaint data_digital.data_protection | A line
+  My name, my address and the allegation itself were on the outside of the envelope.
+  @ complaint data_digital.website_app | A line
+  Your chatbot told me to contact my insurer. You are my insurer, or so I believed.
+  @ complaint other | A line
+  I am sorry to say the whole experience has put me off asking for help again.
+  @ complaint casework.legal_representation | A line
+  So the expert you paid for agrees with the other side. Was anybody planning to tell me?
+  @ complaint membership.cancellation_refund | A line
+  I cancelled in writing. Here I am on your books, apparently for ever.
+  @ complaint other | A line
+  I would like it noted that at no point did anyone ask how I was.
+  @ complaint education.courses_events | A line
+  The seminar began forty minutes late and ended early; the certificate says six hours.
+  @ complaint assistance.decision_declined | A line
+  I expected a defence body to defend me.
+  @ help - | A line
+  Hello, I am writing on the advice of my clinical director. A family has asked for an independent review
+  of my care and is threatening legal action. Do I need to speak to you first?
+  @ compliment - | A line
+  Just to let you know that my case at the tribunal ended well. I owe you all a drink.
+  @ enquiry - | A line
+  My new hospital wants proof that I was a member in 2018. Where do I find that?
+  @ help - | A line
+  A nurse has accused me of bullying and HR has opened an inquiry. They refuse to tell me what I am
+  supposed to have said. I need someone to come with me on the 9th.
+  @ help - | A line
+  I shall be in theatre all day, so please ring after six about the Harris matter.
+  @ other - | A line
+  Hi all, the fire drill is at eleven tomorrow. Please don't ignore it like last time!
+  @ help - | A line
+  The patient has now sent a fourth letter, angrier than the others. I have not replied to any of them.
+  Should I?
+  @ enquiry - | A line
+  I could not open the form you sent, is there a version for a Mac?
+  @ enquiry - | A line
+  Would you be able to recommend a course on record keeping for trainees?
+  @ admin - | A line
+  I have moved from Galway to Cork. My new practice address is below for your records.
+  """#

@@ -74,6 +74,12 @@ import Testing
     #expect(asked.band == .notAComplaint, "\(asked.reason)")
   }
 
+  @Test func allQuotedIsJudged() {
+    let verdict = verdict(
+      "> You ignored my emails and I want to complain about your service.\n", subject: "Re: x")
+    #expect(verdict.band == .possible)
+  }
+
   @Test func forwardAsAttachmentIsJudged() {
     let input = TriageInput(
       subject: "FW: member", text: "For you.", isStaffForward: true,
@@ -98,7 +104,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("", [], "doubt.empty"), ("\n> How can we help?\n> Your team", [], "doubt.empty"),
+      ("", [], "doubt.empty"),
       ("Please see attached.", ["letter.pdf"], "doubt.attachment_only"),
       ("Please find attached.", ["scan.jpg"], "doubt.attachment_only"),
       ("Llevo tres meses esperando y nadie me contesta, es una vergüenza.", [], "doubt.language"),

@@ -14,7 +14,7 @@ import Testing
   init() throws { judge = try Self.shared.get() }
 
   @Test func setsAreWhole() {
-    #expect(Self.development.count == 84)
+    #expect(Self.development.count == 145)
     #expect(Self.heldOut.count == 60)
     #expect(Set(Self.heldOut.map(\.text)).isDisjoint(with: Self.development.map(\.text)))
     for message in Self.development + Self.heldOut where message.isComplaint {
@@ -35,7 +35,7 @@ import Testing
   @Test func developmentLeavesAreMostlyRight() {
     let complaints = Self.development.filter(\.isComplaint)
     let right = complaints.count { judge.judge($0.input).category == $0.category }
-    #expect(right >= 42, "\(right) of \(complaints.count)")
+    #expect(right >= 55, "\(right) of \(complaints.count)")
   }
 
   /// Measured: 35 of 36 complaints reach `complaint` or `possible`, 21 of them `complaint`.
@@ -51,6 +51,18 @@ import Testing
       let band = judge.judge(message.input).band
       #expect(band != .complaint, "\(message)")
       if message.label == "foreign" { #expect(band == .possible, "\(message)") }
+    }
+  }
+
+  /// Rules know no understatement that nobody wrote down: this is what a trained model must better.
+  @Test func understatedComplaintsAreSeenHalfTheTime() {
+    let messages = LabelledMessage.read(understatedMessages)
+    let complaints = messages.filter(\.isComplaint)
+    let seen = complaints.count { judge.judge($0.input).band != .notAComplaint }
+    #expect(complaints.count == 15)
+    #expect(Double(seen) / Double(complaints.count) >= 0.5, "\(seen)")
+    for message in messages where !message.isComplaint {
+      #expect(judge.judge(message.input).band != .complaint, "\(message)")
     }
   }
 

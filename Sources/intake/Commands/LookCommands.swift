@@ -76,7 +76,7 @@ private struct TriageLine: Encodable {
   let category: String
   let secondary: [String]
   let severity: Int
-  let flags: [Triage.Flag]
+  let flags: [Verdict.Flag]
   let evidence: [Span]
   let memberNumber: String?
   let country: String?
