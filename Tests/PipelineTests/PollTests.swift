@@ -57,7 +57,9 @@ import Testing
     world.deliver(
       Mail.reply(
         to: "unknown@example.org", from: "stranger@example.net", subject: "Re: [\(id.reference)]", number: 3))
-    world.deliver(Mail.reply(to: "", from: "other@example.net", number: 4))
+    // An empty reference belongs to nothing.
+    world.deliver(
+      Mail.enquiry(4).replacing("Message-ID:", with: "In-Reply-To: <>\nReferences: <>\nMessage-ID:"))
     let second = try await poller.pass()
     let outcomes = second.settled.sorted { "\($0.source)" < "\($1.source)" }
     try #require(outcomes.map(\.outcome) == [.followUp, .followUp, .possible, .notAComplaint])
