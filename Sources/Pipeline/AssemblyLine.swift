@@ -1,5 +1,5 @@
-// Two stages behind a source of mail: the first makes bytes and arrival lines durable, the second judges and
-// records. While one batch is synced the next is judged and a third comes in; queues of one batch bound memory.
+// Three stages behind a source of mail: bytes and arrival lines become durable; messages are judged; cases are
+// recorded. While one batch is synced the next is judged and a third comes in; queues of one batch bound memory.
 
 import Cases
 import MIME
@@ -28,6 +28,7 @@ final class AssemblyLine: Sendable {
   private let output = Mutex(Output())
   private let arriving = BoundedQueue<[IncomingMessage]>(capacity: 1)
   private let arrived = BoundedQueue<[(Arrival, MessageBytes?)]>(capacity: 1)
+  private let assessed = BoundedQueue<[Intake.Assessed]>(capacity: 1)
 
   init(intake: Intake, ledger: Ledger, rules: MailboxRules) {
     limits = intake.limits
@@ -48,9 +49,15 @@ final class AssemblyLine: Sendable {
     }
     startThread { [self] in
       while let batch = arrived.receive() {
+        if !failed { assessed.send(intake.assess(batch, mailbox: rules)) }
+      }
+      assessed.close()
+    }
+    startThread { [self] in
+      while let batch = assessed.receive() {
         if failed { continue }
         do {
-          let settled = try intake.process(batch, ledger: ledger, rules: rules)
+          let settled = try intake.record(batch, ledger: ledger, rules: rules)
           output.withLock { $0.settled += settled }
         } catch {
           fail(error)

@@ -52,6 +52,8 @@ public final class Intake: Sendable {
   let assessor: Assessor
   public let limits: PipelineLimits
   public let pool: WorkerPool
+  /// As many as there are processors: judging needs no disk, and must not keep the recorders from theirs.
+  let judges: WorkerPool
   let logger: Logger
 
   /// The clock; a parameter so that tests can set it.
@@ -72,6 +74,13 @@ public final class Intake: Sendable {
     messages = MessageStore(data)
     assessor = Assessor(organisation: organisation, judge: judge)
     pool = WorkerPool(threads: limits.recorders)
+    judges = WorkerPool(threads: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// Ends the threads once what is at hand is done; for tests, which make many of these.
+  func close() {
+    pool.close()
+    judges.close()
   }
 
   /// The system clock, in whole seconds.
@@ -143,18 +152,33 @@ public final class Intake: Sendable {
   func process(
     _ batch: [(Arrival, MessageBytes?)], ledger: Ledger, rules mailbox: MailboxRules
   ) throws -> [SettledMessage] {
-    if batch.isEmpty { return [] }
-    try index.note(batch.map(\.0), mailbox: mailbox.name)
-    let firsts = try index.firstSightings(of: batch.map(\.0), mailbox: mailbox.name)
+    try record(assess(batch, mailbox: mailbox), ledger: ledger, rules: mailbox)
+  }
 
+  /// An arrival with what it is, or why it could not be read.
+  typealias Assessed = (arrival: Arrival, result: Result<Assessment, any Error>)
+
+  /// Steps 4 to 6: parses and judges, side by side; needs no disk, so it goes on while another batch is recorded.
+  func assess(_ batch: [(Arrival, MessageBytes?)], mailbox: MailboxRules) -> [Assessed] {
     let assessor = assessor
     let messages = messages
-    let assessed = pool.map(batch) { arrival, bytes -> Assessment in
+    let results = judges.map(batch) { arrival, bytes -> Assessment in
       assessor.assess(try bytes ?? messages.read(arrival.digest), arrival: arrival, mailbox: mailbox.name)
     }
+    return zip(batch, results).map { (arrival: $0.0, result: $1) }
+  }
+
+  /// Steps 7 to 9: decides in order of arrival, records, and writes the outcomes.
+  func record(
+    _ batch: [Assessed], ledger: Ledger, rules mailbox: MailboxRules
+  ) throws -> [SettledMessage] {
+    if batch.isEmpty { return [] }
+    let arrivals = batch.map(\.arrival)
+    try index.note(arrivals, mailbox: mailbox.name)
+    let firsts = try index.firstSightings(of: arrivals, mailbox: mailbox.name)
     var plans: [Plan] = []
     var decided = Decided()
-    for ((arrival, _), result) in zip(batch, assessed) {
+    for (arrival, result) in batch {
       switch result {
       case .success(let assessment):
         plans.append(

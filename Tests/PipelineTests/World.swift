@@ -29,7 +29,7 @@ final class World: Sendable {
 
   deinit {
     server.stop()
-    intake.pool.close()
+    intake.close()
   }
 
   static func makeIntake(_ path: String, limits: PipelineLimits = PipelineLimits()) throws -> Intake {

@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
     let keep = shared.data != nil
     let folder = shared.data ?? Self.temporaryFolder()
     shared.data = folder
-    defer { if !keep && once { try? FileManager.default.removeItem(atPath: folder) } }
+    defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
 
     let server = DemoServer(options: .init(user: "demo", password: "demo"))
     let names = try Self.sampleNames(samples)
