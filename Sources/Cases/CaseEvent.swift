@@ -3,7 +3,7 @@
 import Deadlines
 import Triage
 
-/// One event of a case, `000n-….json` (schema `intake.event/1`, described in docs/event.md).
+/// One event of a case, `000n-….json` (schema `intake.event/1`, described in docs/json.md).
 public struct CaseEvent: Codable, Sendable {
   public static let schema = "intake.event/1"
 
