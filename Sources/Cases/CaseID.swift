@@ -127,6 +127,18 @@ public struct CaseReference: Hashable, Sendable, CustomStringConvertible {
     return found
   }
 
+  /// Whether a text holds something of a reference's shape, right or mistyped: `C-` and twice four characters.
+  public static func isShaped(in text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 11 else { return false }
+    return (0...bytes.count - 11).contains { start in
+      (start == 0 || !isWord(bytes[start - 1])) && bytes[start] | 32 == 0x63 && bytes[start + 1] == 0x2D
+        && bytes[start + 2..<start + 6].allSatisfy(isWord) && bytes[start + 6] == 0x2D
+        && bytes[start + 7..<start + 11].allSatisfy(isWord)
+        && (start + 11 == bytes.count || !isWord(bytes[start + 11]))
+    }
+  }
+
   private static func isWord(_ byte: UInt8) -> Bool {
     (byte >= 0x30 && byte <= 0x39) || (byte | 32 >= 0x61 && byte | 32 <= 0x7A)
   }

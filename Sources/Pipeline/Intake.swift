@@ -286,9 +286,11 @@ public final class Intake: Sendable {
     case .complaint where assessment.automatic != nil: outcome = .possible
     case .complaint: outcome = .case
     case .possible: outcome = .possible
-    // Somebody who quotes a case that is not theirs, or a message that names no sender, is never passed over in
+    // Somebody who quotes a case, theirs or not, known or mistyped, or a message that names no sender, is never passed over in
     // silence.
-    case .notAComplaint: outcome = claims.isEmpty && !facts.from.isEmpty ? .notAComplaint : .possible
+    case .notAComplaint:
+      let namesCase = !claims.isEmpty || CaseReference.isShaped(in: facts.subject)
+      outcome = namesCase || facts.from.isEmpty ? .possible : .notAComplaint
     }
     if outcome == .notAComplaint { return Plan(arrival: arrival, action: .settle(.notAComplaint, nil)) }
 

@@ -59,6 +59,15 @@ import Testing
     #expect(CaseReference.all(in: "C-C-C-C-C-") == [])
   }
 
+  @Test func shapes() {
+    for text in ["C-7F3K-9QXD", "Re: [c-aaaa-bbbb]", "x C-1234-5678"] {
+      #expect(CaseReference.isShaped(in: text))
+    }
+    for text in ["", "C-7F3K-9QX", "AC-7F3K-9QXD", "C-7F3K-9QXDE", "C-7F3K 9QXD"] {
+      #expect(!CaseReference.isShaped(in: text))
+    }
+  }
+
   @Test(arguments: ["../../../etc/passwd/../../../", "", "WERC8G", "werc8g0000000000000000000I"])
   func onlyWellFormedIDs(_ text: String) { #expect(CaseID(text) == nil) }
 }
