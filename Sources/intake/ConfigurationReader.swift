@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Foundation
+import IMAP
 import Yams
 
 extension Configuration {
@@ -28,6 +29,8 @@ private struct ConfigurationReader {
   let problems: ProblemList
   let checkFiles: Bool
   private var configuration = Configuration()
+  /// What each mailbox so far watches: server, port, user and folder.
+  private var watched: [String: String] = [:]
 
   init(path: String, problems: ProblemList, checkFiles: Bool) {
     self.path = path
@@ -39,8 +42,8 @@ private struct ConfigurationReader {
     configuration.path = path
     guard let top = YAMLMapping.load(path, problems) else { return configuration }
     if let organisation = top.mapping("organisation") { readOrganisation(organisation) }
-    configuration.data = top.text("data").map(resolve) ?? ""
-    configuration.taxonomy = top.text("taxonomy").map(resolve) ?? ""
+    configuration.data = path(top, "data") ?? ""
+    configuration.taxonomy = path(top, "taxonomy") ?? ""
     if !configuration.taxonomy.isEmpty { mustExist(configuration.taxonomy, top, "taxonomy", always: true) }
     if let deadlines = top.mapping("deadlines") { readDeadlines(deadlines) }
     for node in top.list("mailboxes") {
@@ -60,9 +63,20 @@ private struct ConfigurationReader {
     return String(path[...slash]) + text
   }
 
+  /// A path; `~` is the shell's, not ours, and would become a folder of that name.
+  private func path(_ mapping: YAMLMapping, _ key: String, required: Bool = true) -> String? {
+    guard let text = mapping.text(key, required: required) else { return nil }
+    if text.hasPrefix("~") { mapping.fail(key, "~ is not known here; write the path out") }
+    return resolve(text)
+  }
+
   private func mustExist(_ file: String, _ mapping: YAMLMapping, _ key: String, always: Bool = false) {
-    if (checkFiles || always) && !FileManager.default.fileExists(atPath: file) {
+    guard checkFiles || always else { return }
+    var isFolder: ObjCBool = false
+    if !FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) {
       mapping.fail(key, "there is no file \(file)")
+    } else if isFolder.boolValue {
+      mapping.fail(key, "\(file) is a folder; name the file")
     }
   }
 
@@ -83,27 +97,36 @@ private struct ConfigurationReader {
   }
 
   private mutating func readDeadlines(_ mapping: YAMLMapping) {
-    configuration.deadlines.directory = mapping.text("directory").map(resolve) ?? ""
-    configuration.deadlines.standard = regimes(mapping.list("default"), "default")
+    configuration.deadlines.directory = path(mapping, "directory") ?? ""
+    configuration.deadlines.standard = regimeList(mapping, "default", path: "deadlines.default")
     for (key, node) in mapping.mapping("by_country", required: false)?.pairs() ?? [] {
       if key.utf8.count != 2 || !key.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) {
         problems.add(node, "deadlines.by_country.\(key): a country is two capital letters, such as GB")
       }
       configuration.deadlines.byCountry[key] = regimes(
-        node.sequence.map(Array.init) ?? [node], "by_country.\(key)")
+        node.sequence.map(Array.init) ?? [node], "deadlines.by_country.\(key)")
     }
     for (key, node) in mapping.mapping("by_category", required: false)?.pairs() ?? [] {
       configuration.references.append((.category, key, node.mark?.line))
       configuration.deadlines.byCategory[key] = regimes(
-        node.sequence.map(Array.init) ?? [node], "by_category.\(key)")
+        node.sequence.map(Array.init) ?? [node], "deadlines.by_category.\(key)")
     }
     mapping.finish()
   }
 
-  private mutating func regimes(_ nodes: [Node], _ key: String) -> [String] {
+  /// The regimes of cases; with none of them a case would have no deadline, and nobody would notice.
+  private mutating func regimeList(_ mapping: YAMLMapping, _ key: String, path: String) -> [String] {
+    let nodes = mapping.list(key)
+    if nodes.isEmpty, mapping.take(key, required: false)?.sequence != nil {
+      mapping.fail(key, "names none, so that cases would have no deadline; name one, such as [policy]")
+    }
+    return regimes(nodes, path)
+  }
+
+  private mutating func regimes(_ nodes: [Node], _ path: String) -> [String] {
     nodes.compactMap { node in
       guard let name = node.scalar?.string, !name.isEmpty else {
-        problems.add(node, "deadlines.\(key): must be a list of regimes, such as [policy]")
+        problems.add(node, "\(path): must be a list of regimes, such as [policy]")
         return nil
       }
       configuration.references.append((.regime, name, node.mark?.line))
@@ -129,10 +152,9 @@ private struct ConfigurationReader {
         "name", "letters, digits, dots, dashes and underscores only, 64 at most, not beginning with a dot")
     }
     mailbox.server = mapping.text("server") ?? ""
-    if !mailbox.server.isEmpty, let problem = Self.serverProblem(mailbox.server) {
-      mapping.fail("server", problem)
-    }
+    let server = mailbox.server.isEmpty ? nil : server(mapping, mailbox.server)
     mailbox.folder = mapping.text("folder", required: false) ?? "INBOX"
+    if MailboxName(mailbox.folder) == nil { mapping.fail("folder", "is no folder's name") }
     mailbox.user = mapping.text("user") ?? ""
     mailbox.caFile = file(mapping, "ca_file")
     readLogin(mapping, &mailbox)
@@ -143,7 +165,9 @@ private struct ConfigurationReader {
       }
       mailbox.country = country
     }
-    if mapping.has("regimes") { mailbox.regimes = regimes(mapping.list("regimes"), "regimes") }
+    if mapping.has("regimes") {
+      mailbox.regimes = regimeList(mapping, "regimes", path: "mailboxes.regimes")
+    }
     if let seconds = seconds(mapping, "poll_every") {
       if !(5...86400).contains(seconds) { mapping.fail("poll_every", "is 5s to 24h") }
       mailbox.pollEvery = seconds
@@ -154,13 +178,25 @@ private struct ConfigurationReader {
       mailbox.sizeLimit = bytes
     }
     mapping.finish()
-    for other in configuration.mailboxes {
-      if other.name == mailbox.name { mapping.fail("name", "there are two mailboxes named \(mailbox.name)") }
-      if other.server == mailbox.server, other.user == mailbox.user, other.folder == mailbox.folder {
-        mapping.fail("folder", "is the same folder of the same user as mailbox \(other.name)")
-      }
+    for other in configuration.mailboxes where other.name == mailbox.name && !mailbox.name.isEmpty {
+      mapping.fail("name", "there are two mailboxes named \(mailbox.name)")
     }
+    if let server { refuseSecondWatch(mapping, mailbox, server) }
     configuration.mailboxes.append(mailbox)
+  }
+
+  /// Two mailboxes over one folder would settle each other's messages; names of one folder are compared as the
+  /// server would: port given or not, host and INBOX in any case (RFC 9051 §5.1).
+  private mutating func refuseSecondWatch(
+    _ mapping: YAMLMapping, _ mailbox: Configuration.Mailbox, _ server: ServerSettings
+  ) {
+    let folder = mailbox.folder.lowercased() == "inbox" ? "INBOX" : mailbox.folder
+    let place = "\(server.host)\n\(server.port)\n\(mailbox.user)\n\(folder)"
+    if let other = watched[place] {
+      mapping.fail("folder", "is the same folder of the same user as mailbox \(other)")
+    } else {
+      watched[place] = mailbox.name
+    }
   }
 
   private func readLogin(_ mapping: YAMLMapping, _ mailbox: inout Configuration.Mailbox) {
@@ -186,9 +222,7 @@ private struct ConfigurationReader {
     oauth2.grant = grant.flatMap { .init(rawValue: $0) } ?? .refreshToken
     oauth2.mechanism = mapping.choice("mechanism", ["auto", "xoauth2", "oauthbearer"]) ?? "auto"
     oauth2.tokenURL = mapping.text("token_url") ?? ""
-    if !oauth2.tokenURL.isEmpty, !oauth2.tokenURL.hasPrefix("https://") {
-      mapping.fail("token_url", "must begin with https://")
-    }
+    if !oauth2.tokenURL.isEmpty { checkTokenURL(mapping, oauth2.tokenURL) }
     oauth2.clientID = mapping.text("client_id") ?? ""
     if mapping.has("client_secret") { oauth2.clientSecret = secret(mapping, "client_secret") }
     if mapping.has("refresh_token") { oauth2.refreshToken = secret(mapping, "refresh_token") }
@@ -203,6 +237,13 @@ private struct ConfigurationReader {
     oauth2.caFile = file(mapping, "ca_file")
     mapping.finish()
     return oauth2
+  }
+
+  private func checkTokenURL(_ mapping: YAMLMapping, _ text: String) {
+    guard text.hasPrefix("https://") else { return mapping.fail("token_url", "must begin with https://") }
+    let host = text.dropFirst(8).prefix { !"/?#".contains($0) }
+    if host.isEmpty { mapping.fail("token_url", "names no host") }
+    if host.contains("@") { mapping.fail("token_url", "user and secret have keys of their own") }
   }
 
   private func readChoices(_ mapping: YAMLMapping, _ mailbox: inout Configuration.Mailbox) {
@@ -231,7 +272,10 @@ private struct ConfigurationReader {
       }
       mailbox.after = .keyword(text)
     case "move":
-      if text == mailbox.folder { mapping.fail("after", "move: is the very folder that is watched") }
+      if MailboxName(text) == nil { mapping.fail("after", "move: is no folder's name") }
+      if text == mailbox.folder || (text.lowercased() == "inbox" && mailbox.folder.lowercased() == "inbox") {
+        mapping.fail("after", "move: is the very folder that is watched")
+      }
       mailbox.after = .move(text)
     default: mapping.fail("after", "is keep, {keyword: $Intake} or {move: Processed}")
     }
@@ -240,7 +284,7 @@ private struct ConfigurationReader {
   // MARK: values
 
   private func file(_ mapping: YAMLMapping, _ key: String) -> String? {
-    guard let file = mapping.text(key, required: false).map(resolve) else { return nil }
+    guard let file = path(mapping, key, required: false) else { return nil }
     mustExist(file, mapping, key)
     return file
   }
@@ -297,30 +341,15 @@ private struct ConfigurationReader {
     return nil
   }
 
-  /// What is wrong with a server's URL; nil when it is right.
-  private static func serverProblem(_ text: String) -> String? {
-    let advice =
-      "is imaps://HOST[:PORT], imap://HOST[:PORT] (STARTTLS required), or imap+loopback://127.0.0.1:PORT"
-    for scheme in ["imaps://", "imap://", "imap+loopback://"] where text.hasPrefix(scheme) {
-      let rest = text.dropFirst(scheme.count)
-      let isPlain = rest.utf8.allSatisfy { byte in
-        (byte | 32 >= 0x61 && byte | 32 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
-          || [0x2E, 0x2D, 0x3A, 0x5B, 0x5D, 0x5F].contains(byte)
-      }
-      if rest.contains("@") { return "user and password have keys of their own; \(advice)" }
-      guard !rest.isEmpty, isPlain else { return advice }
-      var host = Substring(rest)
-      if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
-        guard let port = Int(rest[rest.index(after: colon)...]), (1...65535).contains(port) else {
-          return "a port is 1 to 65535; \(advice)"
-        }
-        host = rest[..<colon]
-      }
-      if scheme == "imap+loopback://", !["127.0.0.1", "[::1]", "localhost"].contains(host) {
-        return "without TLS only this machine itself can be reached: 127.0.0.1, [::1] or localhost"
-      }
+  /// A server's URL as the connection itself will read it.
+  private func server(_ mapping: YAMLMapping, _ text: String) -> ServerSettings? {
+    do {
+      return try ServerSettings(url: text)
+    } catch {
+      mapping.fail(
+        "server",
+        "\(error.detail); imaps://HOST[:PORT], imap://HOST[:PORT] with STARTTLS, or imap+loopback://")
       return nil
     }
-    return advice
   }
 }

@@ -30,6 +30,15 @@ enum Doctor {
   static func folder(_ path: String, lowDisk: Int) -> [DoctorFinding] {
     var findings: [DoctorFinding] = []
     let what = "data folder"
+    var status = stat()
+    if stat(path, &status) != 0, errno == ENOENT {
+      // Making it here would make it the property of whoever looks, often the administrator.
+      return [
+        DoctorFinding(
+          level: .warn, what: what, detail: "\(path) is not there yet",
+          advice: "make it, mode 700, for the user that runs intake; otherwise the first run makes it")
+      ]
+    }
     let data: DataFolder
     do {
       data = try DataFolder(path)
@@ -40,8 +49,14 @@ enum Doctor {
           advice: "make it writable for this user, or name another with data:")
       ]
     }
-    var status = stat()
-    if stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
+    if status.st_uid != geteuid() {
+      findings.append(
+        DoctorFinding(
+          level: .warn, what: what,
+          detail: "\(path) belongs to user \(status.st_uid), and this is user \(geteuid())",
+          advice: "run doctor as the user that runs intake"))
+    }
+    if status.st_mode & 0o077 != 0 {
       findings.append(
         DoctorFinding(
           level: .warn, what: what,
@@ -49,12 +64,8 @@ enum Doctor {
           advice: "chmod 700 \(path)"))
     }
     findings.append(durability(data))
-    if let kind = fileSystem(of: path), kind.hasPrefix("nfs") {
-      findings.append(
-        DoctorFinding(
-          level: .warn, what: what, detail: "\(path) is on \(kind)",
-          advice: "a local file system is safer; the index must be local"))
-    }
+    findings += mountPoints(path)
+    findings += fileSystem(of: path).map { fileSystem(path, kind: $0) } ?? []
     if let free = try? data.freeBytes() {
       let isLow = free < UInt64(lowDisk)
       findings.append(
@@ -65,17 +76,62 @@ enum Doctor {
     return findings
   }
 
+  /// Folders that are mounted from elsewhere: a large message is written in `tmp/` and linked into `mail/`, which
+  /// works within one file system only (link(2), EXDEV); small ones would hide it.
+  private static func mountPoints(_ path: String) -> [DoctorFinding] {
+    var temporary = stat()
+    guard stat(path + "/tmp", &temporary) == 0 else { return [] }
+    return ["mail", "cases", "ledger", "queue"].compactMap { name in
+      var status = stat()
+      guard stat("\(path)/\(name)", &status) == 0, status.st_dev != temporary.st_dev else { return nil }
+      return DoctorFinding(
+        level: .fail, what: "data folder",
+        detail: "\(path)/\(name) is on another file system than \(path)/tmp",
+        advice: "keep the whole data folder on one; large messages cannot be recorded otherwise")
+    }
+  }
+
+  /// What a kind of file system means for a folder that must outlive everything.
+  static func fileSystem(_ path: String, kind: String) -> [DoctorFinding] {
+    let (level, detail, advice): (DoctorFinding.Level, String, String)
+    switch kind {
+    case "tmpfs", "ramfs":
+      (level, detail) = (.fail, "is in memory (\(kind)): everything is lost at the next start")
+      advice = "name a folder on a disk with data:"
+    case "overlay", "aufs":
+      (level, detail) = (.warn, "is in a container's own layer (\(kind)), lost with the container")
+      advice = "mount a volume there"
+    case "cifs", "smb3", "9p", "vfat", "exfat":
+      (level, detail) = (.warn, "is on \(kind), which promises little about links and fsync")
+      advice = "use a local file system such as ext4 or xfs"
+    case _ where kind.hasPrefix("nfs") || kind.hasPrefix("fuse"):
+      (level, detail) = (.warn, "is on \(kind)")
+      advice = "a local file system is safer; the index must be local"
+    default: return []
+    }
+    return [DoctorFinding(level: level, what: "data folder", detail: "\(path) \(detail)", advice: advice)]
+  }
+
   /// The file system's kind as the kernel's list of mounts has it: that of the longest mount point above the path.
   private static func fileSystem(of path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     let place = String(cString: real) + "/"
     guard let mounts = try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8) else { return nil }
+    return fileSystem(of: place, mounts: mounts)
+  }
+
+  /// - Parameters:
+  ///   - place: a real path with `/` at its end.
+  ///   - mounts: lines of `/proc/self/mounts`; the last of equal mount points hides the others.
+  static func fileSystem(of place: String, mounts: String) -> String? {
     var best: (length: Int, kind: String)?
     for line in mounts.split(separator: "\n") {
       let fields = line.split(separator: " ")
       guard fields.count >= 3 else { continue }
-      let point = fields[1].hasSuffix("/") ? String(fields[1]) : fields[1] + "/"
+      // The kernel writes a blank in a mount point as \040.
+      let name = fields[1].replacing("\\040", with: " ")
+      let point = name.hasSuffix("/") ? String(name) : name + "/"
       if place.hasPrefix(point), point.utf8.count >= best?.length ?? 0 {
         best = (point.utf8.count, String(fields[2]))
       }
@@ -163,9 +219,14 @@ enum Doctor {
         level: .fail, what: what, detail: "\(path): \(String(cString: strerror(errno)))",
         advice: "put the secret there, mode 600")
     }
+    if status.st_mode & S_IFMT != S_IFREG {
+      return DoctorFinding(
+        level: .fail, what: what, detail: "\(path) is not a regular file", advice: "name the file itself")
+    }
+    // What reading it refuses (readable by everyone, writable by the group) and what it only should not be.
     if status.st_mode & 0o077 != 0 {
       return DoctorFinding(
-        level: .warn, what: what,
+        level: status.st_mode & 0o027 != 0 ? .fail : .warn, what: what,
         detail: "\(path) can be read by others (mode \(String(status.st_mode & 0o777, radix: 8)))",
         advice: "chmod 600 \(path)")
     }

@@ -25,8 +25,16 @@ final class ProblemList {
             file: file, line: repetition(of: key, after: context.mark.line), message: "\(key): is there twice"
           ))
       }
-    default: add(nil, "not YAML: \(error)")
+    case .reader(let problem, let offset, _, let yaml):
+      // Yams' own description shows the line, which may hold a password that somebody wrote there.
+      let line = offset.map { yaml.unicodeScalars.prefix($0).count { $0 == "\n" } + 1 }
+      problems.append(ConfigurationProblem(file: file, line: line, message: "not YAML: \(problem)"))
+    default: add(nil, "not YAML")
     }
+  }
+
+  func add(line: Int?, _ message: String) {
+    problems.append(ConfigurationProblem(file: file, line: line, message: message))
   }
 
   /// The line on which a key stands for the second time; the parser tells only where its mapping begins.
@@ -52,16 +60,21 @@ final class YAMLMapping {
   private var entries: [String: Node] = [:]
   private var taken: Set<String> = []
 
+  /// Aliases in one file. Each level of them multiplies: nine levels of ten, 600 bytes in all, kept the parser
+  /// busy for good when used as a key. Eight aliases can make a file some twenty times as long at most.
+  private static let aliasLimit = 8
+
   /// Reads a file's top mapping.
   ///
-  /// - Parameter limit: bytes; these files are short, and YAML aliases can make a short file long.
+  /// - Parameter limit: bytes; these files are short.
   static func load(_ file: String, _ problems: ProblemList, limit: Int = 1 << 20) -> YAMLMapping? {
     do {
       guard let bytes = try DurableFile.read(file, limit: limit) else {
         problems.add(nil, "there is no such file")
         return nil
       }
-      guard let node = try compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
+      guard let text = text(bytes, problems) else { return nil }
+      guard let node = try compose(yaml: text) else {
         problems.add(nil, "the file is empty")
         return nil
       }
@@ -72,6 +85,45 @@ final class YAMLMapping {
       problems.add(nil, "\(error)")
     }
     return nil
+  }
+
+  /// The file's text, without a byte order mark; nil where the parser should not see it.
+  private static func text(_ bytes: [UInt8], _ problems: ProblemList) -> String? {
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    var line = 1
+    var start = bytes.startIndex
+    var aliases = 0
+    while start < bytes.endIndex {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+      let content = bytes[start..<end]
+      if String(validating: content, as: UTF8.self) == nil {
+        problems.add(line: line, "not UTF-8; save the file as UTF-8")
+        return nil
+      }
+      aliases += aliasesSeen(in: content)
+      if aliases > aliasLimit {
+        problems.add(line: line, "more than \(aliasLimit) aliases (*name); write the values out")
+        return nil
+      }
+      start = end < bytes.endIndex ? end + 1 : end
+      line += 1
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// How many times `*name` stands where an alias can stand; in comments and texts too, which costs nothing.
+  private static func aliasesSeen(in line: ArraySlice<UInt8>) -> Int {
+    var count = 0
+    var before = UInt8(ascii: " ")
+    for (index, byte) in zip(line.indices, line) {
+      if byte == UInt8(ascii: "*"), " \t\r[{,:?-".utf8.contains(before), index + 1 < line.endIndex,
+        !" \t\r".utf8.contains(line[index + 1])
+      {
+        count += 1
+      }
+      before = byte
+    }
+    return count
   }
 
   init?(_ node: Node, _ problems: ProblemList, path: String) {
@@ -103,11 +155,19 @@ final class YAMLMapping {
 
   func text(_ key: String, required: Bool = true) -> String? {
     guard let node = take(key, required: required) else { return nil }
-    guard let text = node.scalar?.string, !text.isEmpty else {
+    guard let scalar = node.scalar, !scalar.string.isEmpty else {
       fail(key, "must be a text")
       return nil
     }
-    return text
+    if scalar.style == .plain, ["~", "null", "Null", "NULL"].contains(scalar.string) {
+      fail(key, "is empty (\(scalar.string) means nothing in YAML); put quotes round it if it is meant")
+      return nil
+    }
+    if scalar.string.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+      fail(key, "holds a line break or another control character")
+      return nil
+    }
+    return scalar.string
   }
 
   /// Whether the key is there, taken or not.

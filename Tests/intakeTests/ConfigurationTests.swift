@@ -61,19 +61,34 @@ import Triage
       "organisation.domains: must be a list"),
     Row("  domains: [meridian.example]", "  domains: [a@b.example]", 3, "is no domain"),
     Row("[complaints@meridian.example]", "[complaints]", 4, "is no address"),
+    Row("  name: Meridian\n", "  name: null\n", 2, "is empty (null"),
+    Row("  name: Meridian\n", "  name: \"a\\r\\nb\"\n", 2, "a line break or another control character"),
+    Row("data: data", "data:", 5, "data: must be a text"),
+    Row("data: data", "data: ~", 5, "is empty (~ means nothing in YAML)"),
+    Row("data: data", "data: ~/intake", 5, "~ is not known here"),
     Row("data: data", "date: data", 5, "date: is not a known key; did you mean data?"),
     Row("taxonomy: taxonomy.yaml", "taxonomy: nowhere.yaml", 6, "there is no file"),
+    Row("taxonomy: taxonomy.yaml", "taxonomy: .", 6, "is a folder"),
+    Row("  default: [policy]", "  default: []", 9, "deadlines.default: names none"),
+    Row("after: keep", "after: keep\n    regimes: []", 20, "mailboxes.regimes: names none"),
+    Row("after: keep", "after: keep\n    regimes: [{a: b}]", 20, "mailboxes.regimes: must be a list"),
     Row("  default: [policy]", "  default: policy", 9, "deadlines.default: must be a list"),
     Row("    IE: [ireland]", "    Ireland: [ireland]", 11, "a country is two capital letters"),
     Row("  - name: complaints", "  - name: ../complaints", 13, "letters, digits"),
     Row("  - name: complaints", "  - name: second", 20, "two mailboxes named second"),
-    Row("server: imaps://mail.example", "server: mail.example", 14, "is imaps://HOST"),
+    Row("server: imaps://mail.example", "server: mail.example", 14, "a server is imaps://HOST"),
     Row(
-      "server: imaps://mail.example", "server: imaps://u:p@mail.example", 14, "user and password have keys"),
-    Row("server: imaps://mail.example", "server: imaps://mail.example:99999", 14, "a port is 1 to 65535"),
+      "server: imaps://mail.example", "server: imaps://u:hunter2@mail.example", 14,
+      "host and port only; user, password"),
     Row(
-      "server: imaps://mail.example", "server: imap+loopback://mail.example", 14, "only this machine itself"),
-    Row("server: imaps://mail.example", "server: http://mail.example", 14, "is imaps://HOST"),
+      "server: imaps://mail.example", "server: imaps://mail.example:99999", 14,
+      "a port is a number from 1 to 65535"),
+    Row(
+      "server: imaps://mail.example", "server: imap+loopback://mail.example", 14, "takes 127.0.0.1"),
+    Row("server: imaps://mail.example", "server: http://mail.example", 14, "a server is imaps://HOST"),
+    Row("server: imaps://mail.example", "server: imaps://:993", 14, "is no host name"),
+    Row("server: imaps://mail.example", "server: imaps://a:b:993", 14, "a port is a number"),
+    Row("server: imaps://mail.example", "server: imaps://[::1", 14, "[ but no ]"),
     Row("    user: complaints@meridian.example\n", "", 13, "mailboxes.user: is missing"),
     Row("password: {file: secret}", "password: hunter2", 17, "do not write the secret here"),
     Row("password: {file: secret}", "password: {file: missing}", 17, "there is no file"),
@@ -87,6 +102,10 @@ import Triage
     Row("from: now", "from: 2026-02-30", 18, "is now, all, or a date"),
     Row("after: keep", "after: delete", 19, "is keep, {keyword"),
     Row("after: keep", "after: {keyword: \"a b\"}", 19, "a keyword is up to 64"),
+    Row("after: keep", "after: {move: inbox}", 19, "the very folder"),
+    Row("after: keep", "after: {move: \"a\\0b\"}", 19, "no folder's name"),
+    Row("folder: INBOX", "folder: \"a\\0b\"", 15, "control character"),
+    Row("password: {file: secret}", "password: hunter2\u{7}", 17, "control characters are not allowed"),
     Row("after: keep", "after: {move: INBOX}", 19, "the very folder"),
     Row("after: keep", "after: keep\n    poll_every: 60", 20, "is no time, such as 60s"),
     Row("after: keep", "after: keep\n    poll_every: 1s", 20, "is 5s to 24h"),
@@ -96,6 +115,8 @@ import Triage
     Row("grant: refresh_token", "grant: password", 24, "none of refresh_token, client_credentials"),
     Row("grant: refresh_token", "grant: client_credentials", 24, "client_secret: is missing"),
     Row("https://login.example", "http://login.example", 25, "must begin with https://"),
+    Row("https://login.example/token", "https:///token", 25, "names no host"),
+    Row("https://login.example", "https://u:hunter2@login.example", 25, "keys of their own"),
     Row("client_id: abc", "client_id: [abc]", 26, "client_id: must be a text"),
     Row("low_disk: 500MB", "low_disk: lots", 28, "is no size"),
     Row("low_disk: 500MB", "low_disk: 500MB\nlow_disk: 1MB", 29, "low_disk: is there twice"),
@@ -136,6 +157,48 @@ import Triage
     #expect(throws: ConfigurationErrors.self) { try load(text) }
   }
 
+  /// One folder, named twice in two ways.
+  @Test(arguments: ["imaps://mail.example:993", "IMAPS://Mail.Example", "imaps://mail.example/"])
+  func sameFolderTwice(_ server: String) throws {
+    let text = Self.good.replacing("imap://mail.example:1143", with: server).replacing(
+      "    user: second@meridian.example\n",
+      with: "    user: complaints@meridian.example\n    folder: inbox\n")
+    let error = #expect(throws: ConfigurationErrors.self) { try load(text) }
+    #expect(error?.problems.map(\.line) == [23])
+    #expect(
+      error?.problems.first?.message.contains("same folder of the same user as mailbox complaints") == true)
+  }
+
+  @Test func otherFolderOfTheSameUserIsFine() throws {
+    let text = Self.good.replacing("imap://mail.example:1143", with: "imaps://mail.example").replacing(
+      "    user: second@meridian.example\n",
+      with: "    user: complaints@meridian.example\n    folder: Inbox2\n")
+    #expect(try load(text).mailboxes.count == 2)
+  }
+
+  @Test func byteOrderMarkAndLineEndsAndEncoding() throws {
+    #expect(try load("\u{FEFF}" + Self.good).mailboxes.count == 2)
+    #expect(try load(Self.good.replacing("\n", with: "\r\n")).mailboxes.count == 2)
+    var bytes = Array(Self.good.utf8)
+    let middle = bytes.count / 2
+    bytes[middle] = 0xE9
+    let error = #expect(throws: ConfigurationErrors.self) { try load(bytes: bytes) }
+    #expect(error?.problems.map(\.line) == [bytes[..<middle].count { $0 == 0x0A } + 1])
+    #expect(error?.problems.first?.message.contains("not UTF-8") == true)
+  }
+
+  /// The parser compares keys by walking through them whole: nine levels of ten, as a key, never came to an end.
+  @Test(.timeLimit(.minutes(1))) func aliasesAsKeyDoNotExplode() throws {
+    var text = "a: &x0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1..<9 {
+      let aliases = Array(repeating: "*x\(level - 1)", count: 10).joined(separator: ", ")
+      text += "b\(level): &x\(level) [\(aliases)]\n"
+    }
+    let error = #expect(throws: ConfigurationErrors.self) { try load(text + "? *x8\n: v\n") }
+    #expect(error?.problems.map(\.line) == [2])
+    #expect(error?.problems.first?.message.contains("more than 8 aliases") == true)
+  }
+
   @Test func aliasesDoNotExplode() throws {
     var text = "a: &x0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1..<9 {
@@ -165,12 +228,14 @@ import Triage
     #expect(problems.first?.message.contains("no regime ireland") == true)
   }
 
-  private func load(_ text: String) throws -> Configuration {
+  private func load(_ text: String) throws -> Configuration { try load(bytes: Array(text.utf8)) }
+
+  private func load(bytes: [UInt8]) throws -> Configuration {
     let folder = NSTemporaryDirectory() + "intake-configuration-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    for (name, content) in [("intake.yaml", text), ("taxonomy.yaml", "x"), ("secret", "s")] {
-      try content.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+    for (name, content) in [("intake.yaml", bytes), ("taxonomy.yaml", [0x78]), ("secret", [0x73])] {
+      try Data(content).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
     }
     return try Configuration.load(path: folder + "/intake.yaml")
   }
