@@ -16,7 +16,6 @@ struct Assessment: Sendable {
   var complainant: Complainant
   /// A forward is new intake even where it quotes a thread of ours.
   var isForward: Bool
-  var forwardedByStaff: Bool
   var ties: [String]
   var subjectReferences: [CaseReference]
   var receivedStamp: Instant?
@@ -54,7 +53,7 @@ struct Assessor: Sendable {
     }
     return Assessment(
       facts: facts, text: text, automatic: automatic, verdict: verdict, complainant: complainant,
-      isForward: original != nil || Self.hasForwardPrefix(facts.subject), forwardedByStaff: forwardedByStaff,
+      isForward: original != nil || Self.hasForwardPrefix(facts.subject),
       ties: Array((message.inReplyTo + message.references.reversed()).prefix(Self.tieLimit)),
       subjectReferences: CaseReference.all(in: facts.subject),
       receivedStamp: message.receivedStamps.first.map { Instant(unixSeconds: $0.unixSeconds) },
