@@ -10,6 +10,7 @@ enum ASCII {
   static let escape: UInt8 = 0x1B
   static let space: UInt8 = 0x20
   static let quote: UInt8 = 0x22
+  static let ampersand: UInt8 = 0x26
   static let open: UInt8 = 0x28
   static let close: UInt8 = 0x29
   static let star: UInt8 = 0x2A
@@ -52,6 +53,22 @@ extension UInt8 {
   }
 }
 
+/// Whether every byte is below 0x80, eight bytes at a look.
+func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  var index = 0
+  while index + 8 <= bytes.count {
+    if bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 != 0 {
+      return false
+    }
+    index += 8
+  }
+  while index < bytes.count {
+    if bytes[index] >= 0x80 { return false }
+    index += 1
+  }
+  return true
+}
+
 /// Whether two byte sequences are the same but for the case of ASCII letters.
 func sameIgnoringCase(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
   guard left.count == right.count else { return false }
@@ -84,12 +101,23 @@ func trimmedText(_ text: String) -> String {
   return range.count == utf8.count ? text : String(decoding: utf8[range], as: UTF8.self)
 }
 
-/// Whether there is anything but white space.
-func isBlankText(_ text: String) -> Bool {
-  var iterator = text.unicodeScalars.makeIterator()
-  while let scalar = iterator.next() {
-    switch scalar.value {
-    case 0...0x20, 0xA0, 0x200B...0x200F, 0x2060, 0xFEFF, 0x00AD, 0x034F: continue
+/// Whether UTF-8 text holds nothing but white space and characters that take no room.
+func isBlankText(_ text: [UInt8]) -> Bool {
+  var index = 0
+  while index < text.count {
+    let byte = text[index]
+    if byte <= ASCII.space {
+      index += 1
+      continue
+    }
+    guard byte >= 0xC2 else { return false }
+    let second = index + 1 < text.count ? text[index + 1] : 0
+    let third = index + 2 < text.count ? text[index + 2] : 0
+    switch (byte, second, third) {
+    // U+00A0, U+00AD, U+034F
+    case (0xC2, 0xA0, _), (0xC2, 0xAD, _), (0xCD, 0x8F, _): index += 2
+    // U+200B...U+200F, U+2060, U+FEFF
+    case (0xE2, 0x80, 0x8B...0x8F), (0xE2, 0x81, 0xA0), (0xEF, 0xBB, 0xBF): index += 3
     default: return false
     }
   }
@@ -103,6 +131,17 @@ func hasPrefix(_ pattern: StaticString, in bytes: [UInt8], at index: Int, limit:
   let start = pattern.utf8Start
   for i in 0..<length where bytes[index + i].lowered != start[i] { return false }
   return true
+}
+
+/// Whether a line of LF-ended text begins with `pattern`, ASCII case ignored; `pattern` is lower case.
+func hasLine(startingWith pattern: StaticString, in text: [UInt8]) -> Bool {
+  var start = 0
+  while start < text.count {
+    if hasPrefix(pattern, in: text, at: start, limit: text.count) { return true }
+    guard let feed = text[start...].firstIndex(of: ASCII.lf) else { return false }
+    start = feed + 1
+  }
+  return false
 }
 
 /// One line of a message: where its content ends and where the next line starts.
@@ -128,6 +167,30 @@ struct LineScanner {
     let feed = UnsafeRawPointer(hit) - base
     let end = feed > start && bytes[feed - 1] == 0x0D ? feed - 1 : feed
     return Line(start: start, end: end, next: feed + 1)
+  }
+
+  /// The next line from `start`, itself the start of a line, that begins with two dashes; `bytes.count` when none does.
+  func dashes(from start: Int) -> Int {
+    guard let base = bytes.baseAddress else { return bytes.count }
+    var position = start
+    while position + 1 < bytes.count {
+      // Dashes are rarer than line ends, in encoded bodies much rarer.
+      guard let hit = memchr(base + position, 0x2D, bytes.count - position) else { break }
+      let dash = UnsafeRawPointer(hit) - base
+      if dash + 1 < bytes.count, bytes[dash + 1] == 0x2D, dash == start || bytes[dash - 1] == 0x0A {
+        return dash
+      }
+      position = dash + 1
+      // A rule drawn with dashes is passed over at once.
+      while position < bytes.count, bytes[position] == 0x2D { position += 1 }
+    }
+    return bytes.count
+  }
+
+  /// Where the line before `start` ends, its CRLF or LF left out.
+  func contentEnd(before start: Int) -> Int {
+    guard start > 0 else { return 0 }
+    return start > 1 && bytes[start - 2] == 0x0D ? start - 2 : start - 1
   }
 
   private func mixedLine(at start: Int) -> Line {

@@ -101,6 +101,13 @@ enum Charset {
     Int(bitPattern: handle) == -1 || handle == nil
   }
 
+  static func utf8(_ bytes: [UInt8], label: String?) -> [UInt8] {
+    let given = normalised(label)
+    let name = given.map { aliases[$0] ?? $0 } ?? "utf-8"
+    if kind(of: name) == .utf8 || kind(of: name) == .latin, isASCII(bytes) { return bytes }
+    return Array((label == nil ? unlabelled(bytes) : decode(bytes, label: label)).utf8)
+  }
+
   /// Decodes bytes; valid UTF-8 wins over a wrong label, what cannot be decoded becomes U+FFFD.
   static func decode(_ bytes: [UInt8], label: String?) -> String {
     if bytes.isEmpty { return "" }

@@ -41,6 +41,25 @@ enum FixedLimit {
   static let sniffedBytes = 64 << 10
   /// Longest boundary matched. RFC 2046 §5.1.1 allows 70 characters; some clients exceed it, none by this much.
   static let boundaryBytes = 1_000
+  /// Bytes at the head of an HTML part in which a charset declaration is looked for (WHATWG HTML looks at 1,024; mail
+  /// puts its own styles before it).
+  static let charsetSearchBytes = 4_096
+  /// Bytes of an HTML element's name that are looked at; the longest name in use has ten.
+  static let elementNameBytes = 64
+  /// Open HTML elements among which an end tag looks for its own; more would let a hostile nesting cost its square.
+  static let openElementsSearched = 64
+  /// Links of one text that are remembered, and bytes of each one's target.
+  static let links = 1_000
+  static let linkBytes = 2_048
+  /// Bytes of a picture's description that are shown when a mail has no other words.
+  static let pictureDescriptionBytes = 500
+  /// Plain text up to this size may be a stand-in for its HTML alternative, which then says this many times as much.
+  static let standInBytes = 300
+  static let standInFactor = 3
+  /// Multiparts looked through below an alternative (related in mixed in alternative is the deepest in use).
+  static let alternativeDepth = 4
+  /// Bytes handed over at a time when a body is decoded piece by piece.
+  static let chunkBytes = 64 << 10
   /// Open HTML elements remembered; deeper ones only lose their hidden or quoted state.
   static let openElements = 512
   /// Quote marks drawn for nested block quotes; more would be noise.

@@ -105,15 +105,7 @@ public struct Message: Sendable {
     let info = parts[part]
     return bytes.withUnsafeBytes { raw in
       let input = UnsafeRawBufferPointer(rebasing: raw[info.bodyRange.clamped(to: 0..<raw.count)])
-      var out: [UInt8] = []
-      if info.transferEncoding == .identity {
-        out.append(contentsOf: input.prefix(limit))
-        return out
-      }
-      out.reserveCapacity(
-        min(limit, info.transferEncoding == .base64 ? input.count / 4 * 3 + 3 : input.count))
-      Transfer.decode(input, info.transferEncoding, limit: limit, chunk: .max, into: &out) { _ in }
-      return out
+      return Transfer.decode(input, info.transferEncoding, limit: limit)
     }
   }
 
@@ -125,66 +117,17 @@ public struct Message: Sendable {
     let info = parts[part]
     try bytes.withUnsafeBytes { raw in
       let input = UnsafeRawBufferPointer(rebasing: raw[info.bodyRange.clamped(to: 0..<raw.count)])
-      var out: [UInt8] = []
-      out.reserveCapacity(66 << 10)
-      try Transfer.decode(
-        input, info.transferEncoding, limit: limits.decodedBytes, chunk: 64 << 10, into: &out
-      ) {
-        try $0.withUnsafeBytes(body)
-        $0.removeAll(keepingCapacity: true)
-      }
-      if !out.isEmpty { try out.withUnsafeBytes(body) }
+      try Transfer.forEachChunk(input, info.transferEncoding, limit: limits.decodedBytes, body)
     }
   }
 
   /// The message inside a message/rfc822 or message/global part; nil for other parts and beyond the depth limit.
   public func embeddedMessage(of part: Int) -> Message? {
     guard parts.indices.contains(part), parts[part].isMessage, embedding < limits.depth else { return nil }
-    return Message(parsing: MessageBytes(decodedBody(of: part)), limits: limits, embedding: embedding + 1)
-  }
-}
-
-/// What is checked of the root's fields at the parse, because it needs no decoding.
-enum HeaderChecks {
-  private static let single = ["From", "Subject", "Date", "Message-ID", "To", "Cc", "Reply-To", "Sender"]
-
-  static func defects(_ headers: Headers, _ bytes: MessageBytes, limits: Limits) -> [Defect] {
-    var out: [Defect] = []
-    guard !headers.fields.isEmpty else { return out }
-    var counts = [Int](repeating: 0, count: single.count)
-    bytes.withUnsafeBytes { raw in
-      var sawNul = false
-      var sawHigh = false
-      for field in headers.fields {
-        let value = UnsafeRawBufferPointer(rebasing: raw[field.valueRange.clamped(to: 0..<raw.count)])
-        var high: UInt8 = 0
-        for byte in value { high |= byte }
-        if high >= 0x80, !sawHigh, String(validating: value, as: UTF8.self) == nil {
-          sawHigh = true
-          out.append(Defect(.rawEightBitHeader, "RFC 6532 §3.2", at: field.valueRange.lowerBound, field.name))
-        }
-        if !sawNul, value.contains(0) {
-          sawNul = true
-          out.append(Defect(.nulInHeader, "RFC 5322 §2.2", at: field.valueRange.lowerBound, field.name))
-        }
-        guard let index = single.firstIndex(where: { field.isNamed($0) }) else { continue }
-        counts[index] += 1
-        if counts[index] == 2 {
-          out.append(Defect(.duplicateField, "RFC 5322 §3.6", at: field.nameRange.lowerBound, field.name))
-        }
-        let isAddress = index == 0 || index > 3
-        if isAddress, value.count > limits.addresses {
-          let commas = value.reduce(0) { $0 + ($1 == ASCII.comma ? 1 : 0) }
-          if commas >= limits.addresses {
-            out.append(Defect(.tooManyAddresses, "limit", at: field.valueRange.lowerBound, field.name))
-          }
-        }
-        if index == 2, MessageDate.parse(Charset.unlabelled(field.unfolded)) == nil {
-          out.append(Defect(.invalidDate, "RFC 5322 §3.3", at: field.valueRange.lowerBound, field.text))
-        }
-      }
-    }
-    if counts[0] == 0 { out.append(Defect(.missingFrom, "RFC 5322 §3.6")) }
-    return out
+    // Unencoded, as RFC 2046 §5.2.1 wants it, it shares the bytes: a chain of forwards costs no more than its length.
+    let inner =
+      parts[part].transferEncoding == .identity
+      ? bytes.slice(parts[part].bodyRange) : MessageBytes(decodedBody(of: part))
+    return Message(parsing: inner, limits: limits, embedding: embedding + 1)
   }
 }

@@ -1,5 +1,7 @@
 // Bytes -> header blocks and parts, in one pass over the lines, without recursion.
 
+import Glibc
+
 /// Splits a message into its flat list of parts (RFC 2046 §5.1.1).
 struct StructureParser {
   private struct Frame {
@@ -57,6 +59,16 @@ struct StructureParser {
     var previousEnd = position
     while position < bytes.count {
       if frozen || (state == .body && stack.isEmpty) { break }
+      if state != .header, !loneCR {
+        // Nothing but a delimiter matters here, and that begins with two dashes.
+        let dashes = scanner.dashes(from: position)
+        guard dashes < bytes.count else {
+          position = bytes.count
+          break
+        }
+        if dashes > position { previousEnd = scanner.contentEnd(before: dashes) }
+        position = dashes
+      }
       let line = scanner.line(at: position)
       if !stack.isEmpty, line.end - line.start > 2, bytes[line.start] == ASCII.dash,
         bytes[line.start + 1] == ASCII.dash, delimiter(bytes, line, previousEnd, scanner)
@@ -73,28 +85,26 @@ struct StructureParser {
 
   /// Whether a lone CR ends lines: there is no LF at all, or the header block is written with CRs.
   private func usesLoneCR(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let base = bytes.baseAddress else { return false }
     let end = min(bytes.count, FixedLimit.sniffedBytes)
-    var feeds = 0
-    var index = 0
-    var lastFeed = -1
-    while index < end {
-      let byte = bytes[index]
-      if byte == ASCII.lf {
-        // The header block ends here in LF terms; what a CR does further down is the body's business.
-        if feeds > 0, lastFeed >= 0, index - lastFeed <= 2,
-          index == lastFeed + 1 || bytes[index - 1] == ASCII.cr
-        {
-          return false
-        }
-        feeds += 1
-        lastFeed = index
-      } else if byte == ASCII.cr, index + 1 < bytes.count, bytes[index + 1] != ASCII.lf {
-        if bytes[index + 1] == ASCII.cr, index + 2 < bytes.count, bytes[index + 2] != ASCII.lf { return true }
-        if fieldName(bytes, index + 1, bytes.count) != nil { return true }
+    guard memchr(base, 0x0D, end) != nil else { return false }
+    var start = 0
+    while start < end {
+      let feed = memchr(base + start, 0x0A, end - start).map { UnsafeRawPointer($0) - base } ?? end
+      var position = start
+      while position < feed, let hit = memchr(base + position, 0x0D, feed - position) {
+        let mark = UnsafeRawPointer(hit) - base
+        position = mark + 1
+        guard position < bytes.count, bytes[position] != ASCII.lf else { break }
+        let isBlankLine =
+          bytes[position] == ASCII.cr && position + 1 < bytes.count && bytes[position + 1] != ASCII.lf
+        if isBlankLine || fieldName(bytes, position, bytes.count) != nil { return true }
       }
-      index += 1
+      // The header block ends here in LF terms; what a CR does further down is the body's business.
+      if start > 0, feed == start || feed == start + 1 && bytes[start] == ASCII.cr { return false }
+      start = feed + 1
     }
-    return feeds == 0 && index < bytes.count + 1 && bytes.contains(ASCII.cr) && !bytes.contains(ASCII.lf)
+    return memchr(base, 0x0A, bytes.count) == nil
   }
 
   /// Skips what may stand before the first field: an mbox separator, and blank lines if fields follow.
