@@ -57,6 +57,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ]),
+    .executableTarget(name: "FuzzMIME", dependencies: ["MIME"], path: "Tests/FuzzMIME"),
     .testTarget(name: "MIMETests", dependencies: ["MIME"]),
     .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
     .testTarget(name: "IMAPTests", dependencies: ["IMAP", "DemoServer"]),

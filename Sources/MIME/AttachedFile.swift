@@ -33,13 +33,14 @@ public struct AttachedFile: Sendable {
     case bytes([UInt8])
   }
 
-  init(_ message: Message, part index: Int, in outer: Int? = nil) {
+  /// The part of that index, which must exist.
+  public init(_ message: Message, part index: Int) {
     let part = message.parts[index]
     name = part.fileName
     contentType = part.contentType.essence
     contentID = part.contentID
-    self.part = outer ?? index
-    wrapper = outer == nil ? nil : .signedData
+    self.part = index
+    wrapper = nil
     isMessage = part.isMessage
     content = .part(message, index)
   }
@@ -54,6 +55,7 @@ public struct AttachedFile: Sendable {
     content = .bytes(file.bytes)
   }
 
+  /// A file of an enclosed message, told by the part that encloses it.
   init(_ file: AttachedFile, movedTo part: Int) {
     name = file.name
     contentType = file.contentType

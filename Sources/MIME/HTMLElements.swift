@@ -152,8 +152,7 @@ struct HTMLStyle {
         func says(_ wanted: StaticString) -> Bool {
           hasPrefix(wanted, in: bytes, at: value.lowerBound, limit: value.upperBound)
         }
-        if name.isEmpty || value.isEmpty { /* says nothing */
-        } else if isNamed("display") {
+        if isNamed("display") {
           if says("none") { hides = true }
         } else if isNamed("visibility") {
           if says("hidden") { hides = true }

@@ -134,6 +134,15 @@ private struct HTMLRenderer {
     if let fromHere, fromHere < out.count {
       rendering.marks.append(TextMark(kind: .quotedFromHere, range: fromHere..<out.count))
     }
+    // What ended after the last word ends with it.
+    rendering.marks = rendering.marks.compactMap { mark in
+      let range = mark.range.clamped(to: 0..<out.count)
+      return range.isEmpty ? nil : TextMark(kind: mark.kind, range: range)
+    }
+    rendering.links = rendering.links.compactMap { link in
+      let range = link.range.clamped(to: 0..<out.count)
+      return range.isEmpty ? nil : TextLink(range: range, target: link.target)
+    }
     rendering.text = out
     return rendering
   }

@@ -97,6 +97,28 @@ public struct Message: Sendable {
 
   // MARK: Bodies
 
+  /// What is wrong inside the bodies: told apart from `defects` because it takes decoding every part.
+  public var bodyDefects: [Defect] {
+    var out: [Defect] = []
+    for index in parts.indices where parts[index].children.isEmpty && out.count < limits.defects {
+      let info = parts[index]
+      let start = info.bodyRange.lowerBound
+      let result = bytes.withUnsafeBytes { raw in
+        Transfer.forEachChunk(
+          UnsafeRawBufferPointer(rebasing: raw[info.bodyRange.clamped(to: 0..<raw.count)]),
+          info.transferEncoding, limit: limits.decodedBytes, { _ in })
+      }
+      if result.stray > 0 {
+        let rule = info.transferEncoding == .base64 ? "RFC 2045 §6.8" : "RFC 2045 §6.7"
+        out.append(Defect(.badEncoding, rule, at: start, "\(result.stray) stray characters"))
+      }
+      if result.isCut {
+        out.append(Defect(.decodedTooLarge, "limit", at: start, "more than \(limits.decodedBytes) bytes"))
+      }
+    }
+    return out
+  }
+
   /// The part's bytes with its transfer encoding undone, at most `Limits.decodedBytes`; empty for an unknown part.
   public func decodedBody(of part: Int) -> [UInt8] { decoded(part, limit: limits.decodedBytes) }
 
@@ -123,7 +145,13 @@ public struct Message: Sendable {
 
   /// The message inside a message/rfc822 or message/global part; nil for other parts and beyond the depth limit.
   public func embeddedMessage(of part: Int) -> Message? {
-    guard parts.indices.contains(part), parts[part].isMessage, embedding < limits.depth else { return nil }
+    guard parts.indices.contains(part), parts[part].isMessage else { return nil }
+    return enclosedMessage(of: part)
+  }
+
+  /// The part's body read as a message, whatever type the part has; nil beyond the depth limit.
+  func enclosedMessage(of part: Int) -> Message? {
+    guard embedding < limits.depth else { return nil }
     // Unencoded, as RFC 2046 §5.2.1 wants it, it shares the bytes: a chain of forwards costs no more than its length.
     let inner =
       parts[part].transferEncoding == .identity

@@ -29,13 +29,10 @@ extension Message {
   fileprivate func render(collectingLinks: Bool) -> HTMLRendering {
     var walk = TextWalk(message: self, collectsLinks: collectingLinks)
     walk.run(includingAttached: false)
-    if isBlankText(walk.out.text) { walk.addWrapped() }
-    if isBlankText(walk.out.text) {
-      walk = TextWalk(message: self, collectsLinks: collectingLinks)
-      walk.run(includingAttached: true)
-    }
-    if isBlankText(walk.out.text) { walk.addEmbedded() }
-    return isBlankText(walk.out.text) ? HTMLRendering() : walk.out
+    if walk.isBlank { walk.addWrapped() }
+    if walk.isBlank { walk.run(includingAttached: true) }
+    if walk.isBlank { walk.addEmbedded() }
+    return walk.isBlank ? HTMLRendering() : walk.out
   }
 
   /// A part as text, lines ended by LF: charset decoded, HTML rendered, flowed lines joined. The part need not be
@@ -80,8 +77,10 @@ private struct TextWalk {
   let message: Message
   let collectsLinks: Bool
   var out = HTMLRendering()
-  /// Renderings made while choosing between alternatives.
+  /// Renderings by part, so that a part looked at again, messages inside messages above all, is rendered once.
   private var made: [Int: HTMLRendering] = [:]
+
+  var isBlank: Bool { isBlankText(out.text) }
 
   init(message: Message, collectsLinks: Bool) {
     self.message = message
@@ -90,6 +89,7 @@ private struct TextWalk {
 
   mutating func run(includingAttached: Bool) {
     let parts = message.parts
+    out = HTMLRendering()
     var work = [0]
     while let index = work.popLast(), out.text.count < message.limits.textBytes {
       guard parts.indices.contains(index) else { continue }
@@ -117,12 +117,10 @@ private struct TextWalk {
         }
         continue
       }
-      if part.contentType.isType("message", "partial"), let inner = partialText(index) {
-        add(HTMLRendering(text: Array(inner.utf8)))
-        continue
-      }
-      if part.contentType.type == "application", let inner = message.signedContent(of: index) {
-        add(inner.render(collectingLinks: collectsLinks))
+      if part.contentType.isType("message", "partial") || part.contentType.type == "application",
+        let inner = inner(index)
+      {
+        add(inner)
         continue
       }
       guard part.contentType.type == "text", includingAttached ? isReadable(part) : !part.isAttachment else {
@@ -148,7 +146,7 @@ private struct TextWalk {
   /// The text of the messages or the invitation that a message without words of its own carries.
   mutating func addEmbedded() {
     for index in message.parts.indices where out.text.count < message.limits.textBytes {
-      if let inner = message.embeddedMessage(of: index) { add(inner.render(collectingLinks: collectsLinks)) }
+      if message.parts[index].isMessage, let inner = inner(index) { add(inner) }
     }
     if let invitation = message.invitation { add(HTMLRendering(text: Array(invitation.text.utf8))) }
   }
@@ -176,11 +174,17 @@ private struct TextWalk {
     out.links += piece.links.map { TextLink(range: moved($0.range), target: $0.target) }
   }
 
-  /// RFC 2046 §5.2.2: the first fragment carries the enclosed message's header, the others bare text.
-  private func partialText(_ index: Int) -> String? {
-    guard message.embedding < message.limits.depth else { return nil }
-    let body = message.decoded(index, limit: message.limits.textBytes)
-    return Message(parsing: MessageBytes(body), limits: message.limits, embedding: message.embedding + 1).text
+  /// The text of what a part encloses: opaque-signed content, an attached message, or a fragment of one, the first of
+  /// which carries the enclosed header (RFC 2046 §5.2.2).
+  private mutating func inner(_ index: Int) -> HTMLRendering? {
+    if let found = made[index] { return found }
+    let part = message.parts[index]
+    var enclosed = message.signedContent(of: index) ?? message.embeddedMessage(of: index)
+    if part.contentType.isType("message", "partial") { enclosed = message.enclosedMessage(of: index) }
+    guard let enclosed else { return nil }
+    let found = enclosed.render(collectingLinks: collectsLinks)
+    made[index] = found
+    return found
   }
 
   private func isReadable(_ part: MIMEPart) -> Bool {

@@ -161,8 +161,10 @@ extension StructuredField {
     let nameStart = index
     while index < bytes.count, bytes[index] != ASCII.equal, bytes[index] != ASCII.semicolon { index += 1 }
     let nameRange = trimmed(bytes, nameStart..<index)
-    guard index < bytes.count, bytes[index] == ASCII.equal, !nameRange.isEmpty else { return nil }
+    guard index < bytes.count, bytes[index] == ASCII.equal else { return nil }
     index += 1
+    // "=value" has no name; going on behind the "=" is what keeps this from standing still.
+    guard !nameRange.isEmpty else { return nil }
     var key = bytes[nameRange].map(\.lowered)
     var extended = false
     var number: Int?

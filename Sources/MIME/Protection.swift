@@ -47,4 +47,17 @@ extension Message {
     }
     return out
   }
+
+  /// Whether a part can only be read with a key.
+  public var hasEncryptedContent: Bool {
+    parts.indices.contains { index in
+      let type = parts[index].contentType
+      switch (type.type, type.subtype) {
+      case ("multipart", "encrypted"), ("application", "pgp-encrypted"): return true
+      case ("application", "pkcs7-mime"), ("application", "x-pkcs7-mime"):
+        return signedContent(of: index) == nil
+      default: return false
+      }
+    }
+  }
 }

@@ -90,10 +90,7 @@ struct Assessor: Sendable {
       subject: message.subject, from: participants(message.from), replyTo: participants(message.replyTo),
       to: participants(message.to), cc: participants(message.cc),
       sentAt: message.date.map { Instant(unixSeconds: $0.unixSeconds) },
-      attachments: message.attachments.prefix(Self.addressLimit).map { index in
-        let part = message.parts[index]
-        return part.fileName ?? part.contentType.essence
-      },
+      attachments: message.files.prefix(Self.addressLimit).map { $0.name ?? $0.contentType },
       authenticationResults: Array(message.headers.all("Authentication-Results").prefix(3)),
       defects: message.defects.prefix(Self.addressLimit).map { "\($0.code.rawValue) (\($0.rfc))" })
   }

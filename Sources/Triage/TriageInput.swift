@@ -40,15 +40,12 @@ public struct TriageInput: Sendable {
   /// Takes from a parsed message what judging needs.
   public init(_ message: Message, isStaffForward: Bool) {
     let text = message.text
-    let attachments = message.attachments
-    let names = attachments.prefix(TriageLimits.attachmentNames).map { index in
-      message.parts[index].fileName ?? message.parts[index].contentType.essence
-    }
-    let isUnreadable = message.parts.contains { part in
-      let essence = part.contentType.essence
-      return Self.unreadable.contains(essence)
-        || (essence == "application/ms-tnef" && text.utf8.allSatisfy { $0 <= 0x20 })
-    }
+    let names = message.files.prefix(TriageLimits.attachmentNames).map { $0.name ?? $0.contentType }
+    // A winmail.dat with a body in it has given the message its text.
+    let isUnreadable =
+      message.hasEncryptedContent
+      || text.utf8.allSatisfy({ $0 <= 0x20 })
+        && message.parts.contains { $0.contentType.essence == "application/ms-tnef" }
     let automatic = message.automatic?.kind
     let isCircular = automatic == .list || automatic == .bulk
     var attached = ""
@@ -58,9 +55,4 @@ public struct TriageInput: Sendable {
       attachmentNames: Array(names), from: message.from.first?.mailbox ?? "", isStaffForward: isStaffForward,
       attachedText: attached, hasUnreadableParts: isUnreadable, isCircular: isCircular)
   }
-
-  /// Content that only its recipient's key opens.
-  private static let unreadable: Set<String> = [
-    "multipart/encrypted", "application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime",
-  ]
 }

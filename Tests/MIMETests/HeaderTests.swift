@@ -45,6 +45,7 @@ import Testing
     Row("extended beats plain", "attachment; filename=\"x.txt\"; filename*=utf-8''%C3%A9.txt", "é.txt"),
     Row("encoded word", "attachment; filename=\"=?utf-8?Q?=C3=A9.txt?=\"", "é.txt"),
     Row("escaped quote", "attachment; filename=\"a\\\"b\"", "a\"b"),
+    Row("nameless parameter before it", "attachment; =x; filename=a.txt", "a.txt"),
   ])
   func fileName(_ row: Row<String>) {
     let message = parse("Content-Type: application/pdf\nContent-Disposition: \(row.input)\n\nx")

@@ -10,21 +10,34 @@ import Triage
 
 struct ParseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "parse", abstract: "Print a message as the parser sees it.")
+    commandName: "parse", abstract: "Print messages as the parser sees them.",
+    discussion: """
+      Own words stand at the margin; quoted, forwarded, signature and disclaimer lines are marked. With --files, each \
+      file that came with the message, those inside a winmail.dat or signed content too, is written to a folder under a \
+      safe name; nothing is overwritten.
+      """)
 
-  @Argument(help: "A message file.") var file: String
-  @ArgumentParser.Flag(help: "As JSON (schema intake.message/1).") var json = false
+  @Argument(help: "Message files.") var paths: [String]
+  @ArgumentParser.Flag(help: "As JSON, one line a message (schema intake.message/1).") var json = false
+  @Option(name: .customLong("files"), help: "A folder to write the message's files to.") var folder: String?
 
   func run() async throws {
-    guard let bytes = try DurableFile.read(file, limit: 512 << 20) else {
-      throw BadInput("\(file): there is no such file")
+    var problems: [String] = []
+    for path in paths {
+      guard let bytes = try DurableFile.read(path, limit: 512 << 20) else {
+        problems.append("\(path): there is no such file")
+        continue
+      }
+      let message = Message(parsing: MessageBytes(bytes))
+      if let folder { try PartFiles.write(message, to: folder) }
+      let description = MessageDescription(message, file: path)
+      if json {
+        print(try JSONOutput.line(description))
+      } else {
+        for line in description.lines { print(line) }
+      }
     }
-    let description = MessageDescription(Message(parsing: MessageBytes(bytes)), file: file)
-    if json {
-      print(try JSONOutput.line(description))
-    } else {
-      for line in description.lines { print(line) }
-    }
+    if !problems.isEmpty { throw BadInput(problems.joined(separator: "\n")) }
   }
 }
 
