@@ -97,7 +97,7 @@ enum EncodedWords {
       if bytes[index] == ASCII.question, index + 1 < count, bytes[index + 1] == ASCII.equal {
         let text = bytes[textStart..<index]
         let decoded = encoding == 0x62 ? Transfer.base64(text) : quotedWord(text)
-        return Word(charset: Charset.normalised(label) ?? "utf-8", bytes: decoded, end: index + 2)
+        return Word(charset: label, bytes: decoded, end: index + 2)
       }
       // Another word begins; "=?=" is base64 padding and the end.
       if bytes[index] == ASCII.equal, index + 2 < count, bytes[index + 1] == ASCII.question,

@@ -70,6 +70,13 @@ enum FixedLimit {
   static let signatureLines = 20
   /// Lines that a pasted header block may have, long recipient lists included.
   static let headerBlockLines = 40
+  /// Bytes that a guess at a charset looks at; more would say the same.
+  static let charsetSampleBytes = 16 << 10
+  /// Double-byte characters, and letters, below which a guess at a charset would be a throw of dice.
+  static let charsetPairs = 6
+  static let charsetLetters = 10
+  /// Well-formed UTF-8 sequences to a stray byte from which text counts as broken UTF-8 without another look.
+  static let brokenUTF8Factor = 4
   /// Charset names remembered as known or unknown.
   static let rememberedCharsets = 256
 }
