@@ -53,6 +53,12 @@ extension UInt8 {
   }
 }
 
+/// Where a byte first stands; nil when it does not.
+func firstOffset(of byte: UInt8, in bytes: UnsafeRawBufferPointer) -> Int? {
+  guard let base = bytes.baseAddress, let hit = memchr(base, Int32(byte), bytes.count) else { return nil }
+  return UnsafeRawPointer(hit) - base
+}
+
 /// Whether every byte is below 0x80, eight bytes at a look.
 func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
   var index = 0

@@ -90,7 +90,9 @@ enum Charset {
       guard let name = CharsetGuess.byEscapes(bytes) else { return bytes }
       return converted(bytes, from: name) ?? bytes
     }
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return openDecoded(Array(bytes[3...]), isLabelled: isLabelled) }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      return openDecoded(Array(bytes[3...]), isLabelled: isLabelled)
+    }
     if isValidUTF8(bytes) { return bytes }
     if !isLabelled, bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       return utf16(bytes, name: "utf-16")

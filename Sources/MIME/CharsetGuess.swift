@@ -7,7 +7,7 @@
 enum CharsetGuess {
   /// ISO-2022 (RFC 1468, RFC 1557, RFC 1922) by its escapes in seven-bit text; nil when there are none.
   static func byEscapes(_ bytes: [UInt8]) -> String? {
-    guard let first = bytes.firstIndex(of: ASCII.escape) else { return nil }
+    guard let first = bytes.withUnsafeBytes({ firstOffset(of: ASCII.escape, in: $0) }) else { return nil }
     for index in first..<min(bytes.count, first + FixedLimit.sniffedBytes)
     where bytes[index] == ASCII.escape && index + 3 < bytes.count && bytes[index + 1] == 0x24 {
       switch (bytes[index + 2], bytes[index + 3]) {
@@ -23,8 +23,27 @@ enum CharsetGuess {
 
   /// The charset of 8-bit text that is not UTF-8; nil when it looks Latin or is too short to tell.
   static func byLook(_ bytes: [UInt8]) -> String? {
-    let sample = bytes.count > FixedLimit.charsetSampleBytes ? Array(bytes[..<FixedLimit.charsetSampleBytes]) : bytes
-    return multiByte(sample) ?? singleByte(sample)
+    let sample =
+      bytes.count > FixedLimit.charsetSampleBytes ? Array(bytes[..<FixedLimit.charsetSampleBytes]) : bytes
+    // High bytes that stand in runs are words of another script; alone among ASCII letters they are accents.
+    let (high, inRuns) = runs(sample)
+    guard inRuns * 10 >= high * 3 else { return nil }
+    return multiByte(sample) ?? (inRuns * 10 >= high * 7 ? singleByte(sample, high) : nil)
+  }
+
+  /// How many high bytes there are, and how many of them have a neighbour that is one.
+  private static func runs(_ bytes: [UInt8]) -> (high: Int, inRuns: Int) {
+    var high = 0
+    var inRuns = 0
+    var index = 0
+    while index < bytes.count {
+      var end = index
+      while end < bytes.count, bytes[end] >= 0x80 { end += 1 }
+      high += end - index
+      if end - index >= 2 { inRuns += end - index }
+      index = max(end, index + 1)
+    }
+    return (high, inRuns)
   }
 
   // MARK: Double bytes
@@ -131,19 +150,8 @@ enum CharsetGuess {
       isSmall: { (0xE0...0xFA).contains($0) }, isCapital: { _ in false }),
   ]
 
-  private static func singleByte(_ bytes: [UInt8]) -> String? {
-    // High bytes that stand in runs are words of another script; alone among ASCII letters they are accents.
-    var high = 0
-    var inRuns = 0
-    var index = 0
-    while index < bytes.count {
-      var end = index
-      while end < bytes.count, bytes[end] >= 0xA3 { end += 1 }
-      high += end - index
-      if end - index >= 2 { inRuns += end - index }
-      index = max(end, index + 1)
-    }
-    guard high >= FixedLimit.charsetLetters, inRuns * 10 >= high * 7 else { return nil }
+  private static func singleByte(_ bytes: [UInt8], _ high: Int) -> String? {
+    guard high >= FixedLimit.charsetLetters else { return nil }
     var best: (name: String, score: Double)?
     for alphabet in alphabets {
       let score = score(bytes, alphabet, high)

@@ -4,7 +4,10 @@ import Glibc
 
 enum HeaderChecks {
   /// The fields that RFC 5322 §3.6 allows once.
-  private static let single = ["From", "Subject", "Date", "Message-ID", "To", "Cc", "Reply-To", "Sender"]
+  private static let single = ["From", "Subject", "Date", "Message-ID", "To", "Cc", "Reply-To", "Sender"].map
+  {
+    (name: $0, hash: HeaderField.hash($0))
+  }
   private static let date = 2
   private static let messageID = 3
 
@@ -17,7 +20,9 @@ enum HeaderChecks {
         .clamped(to: 0..<raw.count)
       findUnusualBytes(headers, raw, block, &out)
       for field in headers.fields {
-        guard let index = single.firstIndex(where: { field.isNamed($0) }) else { continue }
+        guard let index = single.firstIndex(where: { field.isNamed($0.name, hash: $0.hash) }) else {
+          continue
+        }
         counts[index] += 1
         if counts[index] == 2 {
           out.append(Defect(.duplicateField, "RFC 5322 §3.6", at: field.nameRange.lowerBound, field.name))

@@ -54,7 +54,7 @@ public struct Message: Sendable {
 
   private func addresses(_ name: String) -> [Address] {
     var out: [Address] = []
-    for field in headers.fields where field.isNamed(name) && out.count < limits.addresses {
+    for field in headers.allFields(name) where out.count < limits.addresses {
       out.append(contentsOf: AddressParser.parse(field.unfolded, limit: limits.addresses - out.count))
     }
     return out
@@ -68,7 +68,7 @@ public struct Message: Sendable {
   /// The time stamps of the Received fields, topmost (latest hop) first (RFC 5321 §4.4).
   public var receivedStamps: [MessageDate] {
     var out: [MessageDate] = []
-    for field in headers.fields where field.isNamed("Received") && out.count < limits.receivedFields {
+    for field in headers.allFields("Received") where out.count < limits.receivedFields {
       let value = field.unfolded
       guard let semicolon = value.lastIndex(of: ASCII.semicolon) else { continue }
       if let date = MessageDate.parse(Charset.unlabelled(Array(value[(semicolon + 1)...]))) {

@@ -53,7 +53,7 @@ private struct DateReader {
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// Month names by their beginnings, ASCII-folded: "mär" is read as "m" + "r", so it is listed that way.
-  private static let months: [(String, Int)] = [
+  private static let months: [([UInt8], Int)] = [
     ("jan", 1), ("ene", 1), ("gen", 1), ("feb", 2), ("fev", 2), ("fvr", 2), ("mar", 3), ("mr", 3),
     ("maart", 3),
     ("maa", 3), ("mrt", 3), ("apr", 4), ("avr", 4), ("abr", 4), ("may", 5), ("mai", 5), ("mei", 5),
@@ -62,7 +62,7 @@ private struct DateReader {
     ("aot", 8),
     ("ago", 8), ("sep", 9), ("set", 9), ("oct", 10), ("okt", 10), ("out", 10), ("ott", 10), ("nov", 11),
     ("dec", 12), ("dez", 12), ("des", 12), ("dic", 12), ("dc", 12),
-  ]
+  ].map { (Array($0.0.utf8), $0.1) }
   private static let zones: [String: Int] = [
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
     "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "bst": 60, "west": 60, "ist": 330, "cet": 60,
@@ -217,7 +217,7 @@ private struct DateReader {
     {
       return
     }
-    month = DateReader.months.first { name.hasPrefix($0.0) }?.1
+    month = DateReader.months.first { letters.starts(with: $0.0) }?.1
   }
 
   private mutating func sign() {

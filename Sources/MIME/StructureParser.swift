@@ -191,7 +191,7 @@ struct StructureParser {
         return line.next
       }
     } else if let name = fieldName(bytes, line.start, line.end) {
-      addField(line, name)
+      addField(bytes, line, name)
       return line.next
     }
     // Not a field. Go on past it when a familiar field follows, else the blank line was forgotten.
@@ -213,7 +213,9 @@ struct StructureParser {
     return line.next
   }
 
-  private mutating func addField(_ line: Line, _ name: (end: Int, colon: Int)) {
+  private mutating func addField(
+    _ bytes: UnsafeRawBufferPointer, _ line: Line, _ name: (end: Int, colon: Int)
+  ) {
     if line.end - blockStart > limits.headerBytes {
       if !droppedFields { note(.headerBlockTooLarge, "limit", at: line.start) }
       droppedFields = true
@@ -228,15 +230,14 @@ struct StructureParser {
     parts[current].headers.fields.append(
       HeaderField(
         message: message, nameRange: line.start..<name.end,
-        valueRange: clipped((name.colon + 1)..<max(line.end, name.colon + 1))))
+        valueRange: clipped((name.colon + 1)..<max(line.end, name.colon + 1)), bytes: bytes))
   }
 
   private mutating func extendLastField(to end: Int) {
     guard !droppedFields, let last = parts[current].headers.fields.last else { return }
     let count = parts[current].headers.fields.count
     parts[current].headers.fields[count - 1] = HeaderField(
-      message: message, nameRange: last.nameRange,
-      valueRange: clipped(last.valueRange.lowerBound..<max(end, last.valueRange.lowerBound)))
+      last, valueRange: clipped(last.valueRange.lowerBound..<max(end, last.valueRange.lowerBound)))
   }
 
   private mutating func clipped(_ range: Range<Int>) -> Range<Int> {
@@ -270,6 +271,15 @@ struct StructureParser {
     state = .between
   }
 
+  private static let contentType = (name: "content-type", hash: HeaderField.hash("content-type"))
+  private static let transferEncoding = (
+    name: "content-transfer-encoding", hash: HeaderField.hash("content-transfer-encoding")
+  )
+  private static let disposition = (
+    name: "content-disposition", hash: HeaderField.hash("content-disposition")
+  )
+  private static let contentID = (name: "content-id", hash: HeaderField.hash("content-id"))
+
   /// Fills in the part's description; returns its boundary parameter.
   private mutating func describe(_ index: Int) -> [UInt8]? {
     var seenType = false
@@ -281,26 +291,28 @@ struct StructureParser {
       parts[index].contentType = ContentType(type: "message", subtype: "rfc822", parameters: [:])
     }
     for field in parts[index].headers.fields where field.nameRange.count >= 10 {
-      if field.isNamed("content-type") {
+      if field.isNamed(Self.contentType.name, hash: Self.contentType.hash) {
         if seenType {
           note(.duplicateField, "RFC 2045 §5", at: field.nameRange.lowerBound, "Content-Type")
           continue
         }
         seenType = true
         boundary = readContentType(field, index)
-      } else if field.isNamed("content-transfer-encoding") {
+      } else if field.isNamed(Self.transferEncoding.name, hash: Self.transferEncoding.hash) {
         if seenEncoding {
           note(.duplicateField, "RFC 2045 §6", at: field.nameRange.lowerBound, "Content-Transfer-Encoding")
           continue
         }
         seenEncoding = true
         readEncoding(field, index)
-      } else if field.isNamed("content-disposition"), parts[index].disposition == nil {
+      } else if field.isNamed(Self.disposition.name, hash: Self.disposition.hash),
+        parts[index].disposition == nil
+      {
         let parsed = StructuredField(field.unfolded, limit: limits.parameters)
         report(parsed, at: field.nameRange.lowerBound)
         parts[index].disposition = parsed.value
         fileName = parsed.parameters["filename"] ?? parsed.parameters["name"]
-      } else if field.isNamed("content-id"), parts[index].contentID == nil {
+      } else if field.isNamed(Self.contentID.name, hash: Self.contentID.hash), parts[index].contentID == nil {
         parts[index].contentID = MessageIDs.first(in: field.unfolded)
       }
     }
