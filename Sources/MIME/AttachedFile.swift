@@ -95,6 +95,7 @@ extension Message {
 
   private func textFiles(of index: Int) -> [AttachedFile] {
     let text = decodedLines(of: index)
+    guard text.withUnsafeBytes({ EnclosedBlock.mayOpen(in: $0) }) else { return [] }
     return UUEncoding.files(in: text, limits: limits).map {
       AttachedFile($0, part: index, wrapper: .uuencode)
     }

@@ -13,6 +13,7 @@ public struct Defect: Sendable, Hashable, Codable {
     case unknownTransferEncoding, encodedComposite, unknownCharset
     case partialMessage, externalBody, encryptedContent
     case badEncoding, decodedTooLarge
+    case badChecksum, truncatedContent, malformedContent
   }
 
   /// What kind of defect it is.

@@ -79,4 +79,14 @@ enum FixedLimit {
   static let brokenUTF8Factor = 4
   /// Charset names remembered as known or unknown.
   static let rememberedCharsets = 256
+  /// Bytes of the line that names a uuencoded or yEnc file; file systems allow names of 255 bytes.
+  static let enclosedNameBytes = 1_000
+  /// Bytes of an RTF body: as with other text, more than a thousand pages; formatting takes most of it.
+  static let rtfBytes = 16 << 20
+  /// Open RTF groups whose state is kept; deeper ones only lose their own settings. Word nests some ten deep.
+  static let rtfGroups = 1_000
+  /// Fonts whose charset is remembered, of one RTF text.
+  static let rtfFonts = 10_000
+  /// Stretches of one RTF text that are converted from other charsets, each of which costs a call to iconv.
+  static let rtfConversions = 20_000
 }

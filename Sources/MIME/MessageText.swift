@@ -67,6 +67,7 @@ extension Message {
   }
 
   private func removingFiles(from text: [UInt8]) -> [UInt8] {
+    guard text.withUnsafeBytes({ EnclosedBlock.mayOpen(in: $0) }) else { return text }
     let text = UUEncoding.removed(from: text, limits: limits) ?? text
     return YEnc.removed(from: text, limits: limits) ?? text
   }
