@@ -70,8 +70,11 @@ enum Charset {
       guard let name, let table = table(for: name) else { return openDecoded(bytes, isLabelled: false) }
       return isValidUTF8(bytes) ? bytes : decoded(bytes, table: table)
     case .multiByte:
-      // Two-byte sequences are valid in both; three-byte ones hardly by accident.
-      if isValidUTF8(bytes), isASCII(bytes) || longSequences(bytes) > 1 { return bytes }
+      // A short text of two-byte sequences may be valid in both; three-byte ones, or several, hardly by accident.
+      if isValidUTF8(bytes) {
+        let (good, _) = sequences(bytes)
+        if good == 0 || longSequences(bytes) > 1 || good >= FixedLimit.charsetPairs { return bytes }
+      }
       return name.flatMap { converted(bytes, from: $0) } ?? openDecoded(bytes, isLabelled: false)
     case .utf16:
       return utf16(bytes, name: name ?? "utf-16")
@@ -292,6 +295,14 @@ enum Charset {
         }
       }
     }
+    // Charsets with combining marks (windows-1255, windows-1258, TCVN) hold back the last letter, stateful ones reset.
+    let held = chunk.withUnsafeMutableBytes { space in
+      var target = space.baseAddress?.assumingMemoryBound(to: CChar.self)
+      var room = space.count
+      _ = iconv(handle, nil, nil, &target, &room)
+      return space.count - room
+    }
+    out.append(contentsOf: chunk[0..<held])
     return out
   }
 }

@@ -47,17 +47,28 @@ extension Message {
     let body = decoded(part, limit: min(limits.textBytes, limits.decodedBytes))
     let type = info.contentType
     if type.isType("text", "html") {
-      let label = type.parameters["charset"] ?? HTMLText.declaredCharset(body)
+      let label = charset(of: part) ?? HTMLText.declaredCharset(body)
       return HTMLText.render(Charset.utf8(body, label: label), collectingLinks: collectingLinks)
     }
-    let text = removingFiles(
-      from: TextLines.normalised(Charset.utf8(body, label: type.parameters["charset"])))
+    if type.subtype == "rtf" {
+      let (text, isHTML) = RTF.read(body, limits: limits)
+      return isHTML
+        ? HTMLText.render(text, collectingLinks: collectingLinks)
+        : HTMLRendering(text: TextLines.normalised(text))
+    }
+    let text = removingFiles(from: TextLines.normalised(Charset.utf8(body, label: charset(of: part))))
     if type.isType("text", "enriched") || type.isType("text", "richtext") {
       return HTMLRendering(text: EnrichedText.plain(text))
     }
     guard type.parameters["format"].map(loweredASCII) == "flowed" else { return HTMLRendering(text: text) }
     let delSp = type.parameters["delsp"].map(loweredASCII) == "yes"
     return HTMLRendering(text: TextLines.unflowed(text, delSp: delSp))
+  }
+
+  /// The charset a part names, else the one that the multipart around it does, which some senders take for the place.
+  private func charset(of part: Int) -> String? {
+    parts[part].contentType.parameters["charset"]
+      ?? parts[part].parent.flatMap { parts[$0].contentType.parameters["charset"] }
   }
 
   /// The lines of a text part before anything is made of them: uuencoded and yEnc blocks still in place. yEnc is
@@ -124,7 +135,9 @@ private struct TextWalk {
         add(inner)
         continue
       }
-      guard part.contentType.type == "text", includingAttached ? isReadable(part) : !part.isAttachment else {
+      guard part.contentType.type == "text" || part.contentType.subtype == "rtf",
+        includingAttached ? isReadable(part) : !part.isAttachment
+      else {
         continue
       }
       add(rendering(index))
@@ -189,7 +202,8 @@ private struct TextWalk {
   }
 
   private func isReadable(_ part: MIMEPart) -> Bool {
-    part.contentType.isType("text", "plain") || part.contentType.isType("text", "html")
+    let type = part.contentType
+    return type.isType("text", "plain") || type.isType("text", "html") || type.subtype == "rtf"
   }
 
   /// RFC 2387 §3.2: the part that `start` names, else the first.

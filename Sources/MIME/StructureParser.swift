@@ -140,8 +140,12 @@ struct StructureParser {
   private func startsMbox(_ bytes: UnsafeRawBufferPointer, _ position: Int) -> Bool {
     let start = position < bytes.count && bytes[position] == ASCII.greater ? position + 1 : position
     guard bytes.count - start >= 5 else { return false }
-    return bytes[start] == 0x46 && bytes[start + 1] == 0x72 && bytes[start + 2] == 0x6F
-      && bytes[start + 3] == 0x6D && bytes[start + 4] == ASCII.space
+    guard
+      bytes[start] == 0x46, bytes[start + 1] == 0x72, bytes[start + 2] == 0x6F, bytes[start + 3] == 0x6D,
+      bytes[start + 4] == ASCII.space
+    else { return false }
+    // "From : jane" is a field in its obsolete form (RFC 5322 §4.5).
+    return fieldName(bytes, start, bytes.count) == nil
   }
 
   // MARK: Header blocks
@@ -362,6 +366,7 @@ struct StructureParser {
     case "quoted-printable", "quotedprintable", "qp", "quoted_printable":
       parts[index].transferEncoding = .quotedPrintable
     case "", "7bit", "8bit", "binary", "7-bit", "8-bit", "none": break
+    case "x-uuencode", "uuencode", "x-uue", "uue": parts[index].transferEncoding = .uuencode
     default:
       if name.hasPrefix("base64") {
         parts[index].transferEncoding = .base64
@@ -507,15 +512,19 @@ struct StructureParser {
 
   // MARK: Attachments
 
+  /// Subtypes of text that are data beside the message's words, or another rendering of them.
+  private static let separateTexts: Set<String> = [
+    "calendar", "vcard", "x-vcard", "directory", "css", "csv", "rtf", "xml", "javascript", "rfc822-headers",
+    "x-amp-html", "watch-html", "x-patch", "x-diff", "x-log",
+  ]
+
   /// RFC 8621 §4.1.4's rule: text is the message's own unless it is marked, named or merely related.
   private mutating func markAttachments() {
     for index in parts.indices where parts[index].children.isEmpty {
       let part = parts[index]
       if part.isMultipart { continue }
-      let isBody =
-        part.contentType.isType("text", "plain") || part.contentType.isType("text", "html")
-        || part.contentType.isType("text", "enriched") || part.contentType.isType("text", "richtext")
-        || part.contentType.isType("text", "markdown")
+      // RFC 2046 §4.1.4: text of an unknown subtype is shown as plain text.
+      let isBody = part.contentType.type == "text" && !Self.separateTexts.contains(part.contentType.subtype)
       guard isBody, part.disposition != "attachment" else {
         parts[index].isAttachment = true
         continue

@@ -5,6 +5,8 @@ import Glibc
 /// How a body is encoded for transport (RFC 2045 §6); 7bit, 8bit, binary and unknown names are all `identity`.
 public enum TransferEncoding: String, Sendable, Hashable, Codable {
   case identity, base64, quotedPrintable
+  /// "x-uuencode": no standard names it, old gateways use it.
+  case uuencode
 }
 
 enum Transfer {
@@ -27,6 +29,8 @@ enum Transfer {
         }
         written = min(written, limit)
       }
+    case .uuencode:
+      return uuencode(input, limit: limit)
     case .quotedPrintable:
       return [UInt8](unsafeUninitializedCapacity: min(limit, input.count)) { space, written in
         var decoder = QuotedPrintableDecoder()
@@ -46,6 +50,10 @@ enum Transfer {
     if encoding == .identity {
       try body(UnsafeRawBufferPointer(rebasing: input.prefix(max(limit, 0))))
       return (0, input.count > limit)
+    }
+    if encoding == .uuencode {
+      try uuencode(input, limit: limit).withUnsafeBytes(body)
+      return (0, false)
     }
     let space = UnsafeMutableRawBufferPointer.allocate(byteCount: FixedLimit.chunkBytes, alignment: 16)
     defer { space.deallocate() }
@@ -67,6 +75,14 @@ enum Transfer {
       if written > 0 { try body(UnsafeRawBufferPointer(rebasing: space[..<written])) }
     }
     return (encoding == .base64 ? base64.stray : quoted.stray, left <= 0 && index < input.count)
+  }
+
+  /// The first uuencoded file in the body; the body itself when it holds none.
+  private static func uuencode(_ input: UnsafeRawBufferPointer, limit: Int) -> [UInt8] {
+    var limits = Limits.standard
+    limits.decodedBytes = limit
+    let body = [UInt8](UnsafeRawBufferPointer(rebasing: input.prefix(limit)))
+    return UUEncoding.files(in: body, limits: limits).first?.bytes ?? body
   }
 
   static func base64(_ text: ArraySlice<UInt8>) -> [UInt8] {
