@@ -25,174 +25,361 @@ public struct Address: Sendable, Hashable, Codable {
   }
 }
 
+/// address-list = address *("," address); address = mailbox / group (RFC 5322 §3.4), with §4.4's obsolete forms and what
+/// clients make of it. One pass, no recursion: the 100,000 open comments of an attack are a counter here.
 enum AddressParser {
-  private struct Collector {
-    var phrase: [UInt8] = []
-    var angle: [UInt8]?
-    var comment: [UInt8] = []
-    /// Where "@" occurred in the phrase outside quotes.
-    var hasAt = false
-    var quotedLocal = false
-
-    var isEmpty: Bool { angle == nil && phrase.allSatisfy(\.isSpace) && comment.isEmpty }
+  /// A lexical token of one address (RFC 5322 §3.2).
+  private enum Token {
+    case atom([UInt8])
+    /// The content of a quoted string, its escapes undone.
+    case quoted([UInt8])
+    /// A domain literal with its brackets.
+    case literal([UInt8])
+    case at, dot, blank
   }
 
-  /// address-list = address *("," address); address = mailbox / group (RFC 5322 §3.4). One pass, no recursion: the
-  /// 100,000 open comments of an attack are a counter here.
-  static func parse(_ bytes: [UInt8], limit: Int) -> [Address] {
-    var out: [Address] = []
-    var item = Collector()
-    var index = 0
-    while index < bytes.count, out.count < limit {
-      let byte = bytes[index]
-      switch byte {
-      case ASCII.quote:
-        if !item.phrase.isEmpty, let last = item.phrase.last, !last.isSpace, last != ASCII.dot {
-          item.phrase.append(ASCII.space)
-        }
-        let start = item.phrase.count
-        index = quoted(bytes, index + 1, into: &item.phrase)
-        if index < bytes.count, bytes[index] == ASCII.at {
-          // A quoted local part keeps its quotes (RFC 5321 §4.1.2).
-          item.phrase.insert(ASCII.quote, at: start)
-          item.phrase.append(ASCII.quote)
-        }
-        continue
-      case ASCII.open:
-        index = comment(bytes, index, into: &item.comment)
-        continue
-      case ASCII.less:
-        var inner: [UInt8] = []
-        index += 1
-        while index < bytes.count, bytes[index] != ASCII.greater {
-          if bytes[index] == ASCII.less {
-            inner.removeAll(keepingCapacity: true)
-          } else {
-            inner.append(bytes[index])
-          }
-          if bytes[index] == ASCII.quote {
-            inner.removeLast()
-            inner.append(ASCII.quote)
-            index = quoted(bytes, index + 1, into: &inner)
-            inner.append(ASCII.quote)
-            continue
-          }
-          index += 1
-        }
-        if item.angle == nil || item.angle?.isEmpty == true { item.angle = inner }
-      case ASCII.comma, ASCII.semicolon:
-        finish(&item, &out)
-      case ASCII.colon where item.angle == nil && !item.hasAt:
-        // The name of a group; its members follow.
-        item = Collector()
-      default:
-        if byte == ASCII.at { item.hasAt = true }
-        item.phrase.append(byte)
-      }
-      index += 1
+  /// What stands between two commas.
+  private struct Item {
+    var phrase: [Token] = []
+    var angle: [Token]?
+    /// Whether the angle brackets held a group, which names nobody.
+    var angleIsGroup = false
+    var comment: [UInt8] = []
+
+    /// Whether there is an "@" outside quotes and brackets.
+    var hasAt = false
+    var isBlank: Bool {
+      angle == nil && comment.isEmpty && phrase.allSatisfy { if case .blank = $0 { true } else { false } }
     }
-    if out.count < limit { finish(&item, &out) }
+  }
+
+  static func parse(_ bytes: [UInt8], limit: Int) -> [Address] {
+    var reader = Reader(bytes: bytes)
+    var out: [Address] = []
+    // "Doe, Jane <jane@x>": a comma that should have been quoted. The words wait for the address they belong to.
+    var surname: [UInt8]?
+    while out.count < limit, let item = reader.item() {
+      guard !item.isBlank else { continue }
+      if item.angle == nil, !item.hasAt, surname == nil, item.comment.isEmpty {
+        surname = text(item.phrase)
+        continue
+      }
+      var found = addresses(item, surname: item.angle == nil ? nil : surname)
+      if item.angle == nil || found.isEmpty, let words = surname {
+        found.insert(contentsOf: bare(words), at: 0)
+      }
+      surname = nil
+      out.append(contentsOf: found.prefix(limit - out.count))
+    }
+    if let words = surname, out.count < limit {
+      out.append(contentsOf: bare(words).prefix(limit - out.count))
+    }
     return out
   }
 
-  private static func quoted(_ bytes: [UInt8], _ start: Int, into out: inout [UInt8]) -> Int {
-    var index = start
-    while index < bytes.count, bytes[index] != ASCII.quote {
-      if bytes[index] == ASCII.backslash, index + 1 < bytes.count { index += 1 }
-      out.append(bytes[index])
-      index += 1
-    }
-    return index + 1
-  }
+  // MARK: Reading
 
-  private static func comment(_ bytes: [UInt8], _ start: Int, into out: inout [UInt8]) -> Int {
-    var depth = 0
-    var index = start
-    while index < bytes.count {
-      let byte = bytes[index]
-      if byte == ASCII.open {
-        depth += 1
-      } else if byte == ASCII.close {
-        depth -= 1
-        if depth == 0 { return index + 1 }
-      } else {
-        if byte == ASCII.backslash, index + 1 < bytes.count { index += 1 }
-        out.append(bytes[index])
-      }
-      index += 1
-    }
-    return index
-  }
+  private struct Reader {
+    let bytes: [UInt8]
+    var index = 0
 
-  private static func finish(_ item: inout Collector, _ out: inout [Address]) {
-    defer { item = Collector() }
-    guard !item.isEmpty else { return }
-    let phrase = trimmed(item.phrase)
-    if let angle = item.angle {
-      let name = trimmedText(decodeHeaderText(phrase))
-      guard !trimmed(angle).isEmpty || !name.isEmpty else { return }
-      if trimmed(angle).isEmpty, item.hasAt {
-        out.append(address(phrase, name: nil))
-      } else {
-        out.append(address(trimmed(angle), name: name.isEmpty ? nil : name))
-      }
-      return
-    }
-    guard !phrase.isEmpty else { return }
-    let text = decodeHeaderText(phrase)
-    if !item.hasAt, let open = text.utf8.lastIndex(of: ASCII.less),
-      let close = text.utf8[open...].firstIndex(of: ASCII.greater)
-    {
-      // The whole address was written as an encoded word.
-      let inner = Array(text.utf8[text.utf8.index(after: open)..<close])
-      let name = trimmedText(String(decoding: Array(text.utf8[..<open]), as: UTF8.self))
-      out.append(address(inner, name: name.isEmpty ? nil : name))
-      return
-    }
-    let name = trimmedText(decodeHeaderText(item.comment))
-    if !item.hasAt {
-      // A name without an address is worth showing; an encoded bare address is one.
-      out.append(
-        text.utf8.contains(ASCII.at)
-          ? address(Array(text.utf8), name: nil)
-          : Address(displayName: text, localPart: "", domain: ""))
-      return
-    }
-    // "Jane Doe jane@example.com": the address is the word with the "@".
-    if phrase.contains(where: \.isBlank), !phrase.contains(ASCII.quote) {
-      let words = phrase.split(whereSeparator: \.isBlank)
-      if let word = words.last(where: { $0.contains(ASCII.at) && $0.count > 2 }) {
-        let rest = words.filter { $0 != word }.joined(separator: [ASCII.space])
-        let joined = words.contains { $0 == [ASCII.at] }
-        if !joined {
-          let shown = trimmedText(decodeHeaderText(Array(rest)))
-          out.append(address(Array(word), name: shown.isEmpty ? (name.isEmpty ? nil : name) : shown))
-          return
+    /// Whether any angle bracket closes after a place: looked for once, so that unclosed ones stay linear.
+    private lazy var lastClose = bytes.lastIndex(of: ASCII.greater) ?? -1
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The tokens up to the next comma or semicolon outside quotes, comments and brackets; nil at the end.
+    mutating func item() -> Item? {
+      guard index < bytes.count else { return nil }
+      var item = Item()
+      while index < bytes.count {
+        switch bytes[index] {
+        case ASCII.comma, ASCII.semicolon:
+          index += 1
+          return item
+        case ASCII.colon where item.angle == nil && !item.hasAt:
+          // The name of a group; its members follow. "mailto:" goes the same way.
+          item = Item()
+          index += 1
+        case ASCII.less:
+          index += 1
+          let (tokens, isGroup) = angle()
+          // "<<jane@x>>" and "Jane <> <jane@x>": the first that holds anything.
+          if item.angle?.isEmpty ?? true {
+            item.angle = tokens
+            item.angleIsGroup = isGroup
+          }
+        case ASCII.greater: index += 1
+        default:
+          token(into: &item.phrase, &item.comment)
+          switch item.phrase.last {
+          case .at?: item.hasAt = true
+          // "[mailto:jane@x]"
+          case .literal(let inner)? where inner.contains(ASCII.at): item.hasAt = true
+          default: break
+          }
         }
       }
+      return item
     }
-    out.append(address(phrase, name: name.isEmpty ? nil : name))
+
+    /// What stands in angle brackets, a source route left out (RFC 5322 §4.4 obs-angle-addr).
+    private mutating func angle() -> (tokens: [Token], isGroup: Bool) {
+      var tokens: [Token] = []
+      var comment: [UInt8] = []
+      let isClosed = lastClose >= index
+      var sawColon = false
+      while index < bytes.count {
+        switch bytes[index] {
+        case ASCII.greater:
+          index += 1
+          return (tokens, false)
+        case ASCII.less:
+          tokens.removeAll()
+          index += 1
+        case ASCII.colon:
+          tokens.removeAll()
+          sawColon = true
+          index += 1
+        case ASCII.semicolon where sawColon:
+          // "<Undisclosed:;@x>": a group where an address should be.
+          while index < bytes.count, bytes[index] != ASCII.greater, bytes[index] != ASCII.comma { index += 1 }
+          if index < bytes.count, bytes[index] == ASCII.greater { index += 1 }
+          return ([], true)
+        case ASCII.comma, ASCII.semicolon:
+          // Inside a route a comma belongs to it; elsewhere the bracket was not closed.
+          if case .at? = tokens.first, isClosed {
+            index += 1
+          } else {
+            return (tokens, false)
+          }
+        default: token(into: &tokens, &comment)
+        }
+      }
+      return (tokens, false)
+    }
+
+    private mutating func token(into tokens: inout [Token], _ comment: inout [UInt8]) {
+      let byte = bytes[index]
+      switch byte {
+      case ASCII.quote:
+        tokens.append(.quoted(quoted()))
+      case ASCII.open:
+        skipComment(into: &comment)
+      case ASCII.at:
+        tokens.append(.at)
+        index += 1
+      case ASCII.dot:
+        tokens.append(.dot)
+        index += 1
+      case ASCII.bracket:
+        let start = index
+        while index < bytes.count, bytes[index] != 0x5D, bytes[index] != ASCII.comma { index += 1 }
+        if index < bytes.count, bytes[index] == 0x5D { index += 1 }
+        tokens.append(.literal(Array(bytes[start..<index])))
+      case _ where byte.isSpace || byte == 0:
+        while index < bytes.count, bytes[index].isSpace || bytes[index] == 0 { index += 1 }
+        tokens.append(.blank)
+      default:
+        let start = index
+        while index < bytes.count, !Reader.endsAtom(bytes[index]) { index += 1 }
+        // A byte that ends atoms and begins nothing, such as a lone ")", counts as one.
+        if index == start { index += 1 }
+        tokens.append(.atom(Array(bytes[start..<index])))
+      }
+    }
+
+    private static func endsAtom(_ byte: UInt8) -> Bool {
+      byte <= ASCII.space
+        || [
+          ASCII.quote, ASCII.open, ASCII.close, ASCII.comma, ASCII.dot, ASCII.colon, ASCII.semicolon,
+          ASCII.less,
+          ASCII.greater, ASCII.at, ASCII.bracket,
+        ].contains(byte)
+    }
+
+    private mutating func quoted() -> [UInt8] {
+      var out: [UInt8] = []
+      index += 1
+      while index < bytes.count, bytes[index] != ASCII.quote {
+        if bytes[index] == ASCII.backslash, index + 1 < bytes.count { index += 1 }
+        if bytes[index] != 0 { out.append(bytes[index]) }
+        index += 1
+      }
+      index += 1
+      return out
+    }
+
+    private mutating func skipComment(into out: inout [UInt8]) {
+      var depth = 0
+      while index < bytes.count {
+        let byte = bytes[index]
+        if byte == ASCII.open {
+          depth += 1
+        } else if byte == ASCII.close {
+          depth -= 1
+          if depth == 0 {
+            index += 1
+            return
+          }
+        } else {
+          if byte == ASCII.backslash, index + 1 < bytes.count { index += 1 }
+          out.append(bytes[index])
+        }
+        index += 1
+      }
+    }
   }
 
-  /// addr-spec = local-part "@" domain, a source route dropped (RFC 5322 §4.4).
-  private static func address(_ bytes: [UInt8], name: String?) -> Address {
-    var spec = bytes[...]
-    if spec.first == ASCII.at, let colon = spec.firstIndex(of: ASCII.colon) { spec = spec[(colon + 1)...] }
-    if hasPrefix("mailto:", in: bytes, at: 0, limit: bytes.count) { spec = bytes[7...] }
-    var text = spec.filter { $0 != ASCII.cr && $0 != ASCII.lf && $0 != 0 }
-    if !text.contains(ASCII.quote) { text.removeAll(where: \.isBlank) }
-    if Charset.isASCII(text), hasEncodedMark(text) { text = Array(decodeHeaderText(text).utf8) }
-    guard let at = text.lastIndex(of: ASCII.at) else {
-      return Address(displayName: name, localPart: Charset.unlabelled(text), domain: "")
+  // MARK: Meaning
+
+  private static func addresses(_ item: Item, surname: [UInt8]?) -> [Address] {
+    let comment = trimmedText(decodeHeaderText(trimmed(item.comment)))
+    guard let angle = item.angle, !item.angleIsGroup else {
+      if item.angleIsGroup { return bare(text(item.phrase)) }
+      return unbracketed(item.phrase, comment: comment)
     }
-    var domain = text[(at + 1)...]
-    while let last = domain.last, last == ASCII.dot || last == ASCII.greater { domain = domain.dropLast() }
+    var name = trimmedText(decodeHeaderText(text(item.phrase)))
+    if let surname {
+      let first = trimmedText(decodeHeaderText(surname))
+      name = name.isEmpty ? first : first + ", " + name
+    }
+    if name.isEmpty { name = comment }
+    if let address = addrSpec(angle, name: name) { return [address] }
+    // "jane@x <>"
+    if item.hasAt { return unbracketed(item.phrase, comment: comment) }
+    let inner = text(angle)
+    if inner.isEmpty { return name.isEmpty ? [] : [Address(displayName: name, localPart: "", domain: "")] }
+    let local = trimmedText(decodeHeaderText(inner))
+    return [Address(displayName: name.isEmpty ? nil : name, localPart: local, domain: "")]
+  }
+
+  /// Words without an address: worth showing as a name. An encoded word may hide a whole address.
+  private static func bare(_ words: [UInt8]) -> [Address] {
+    let words = trimmed(words)
+    guard !words.isEmpty else { return [] }
+    let shown = trimmedText(decodeHeaderText(words))
+    let decoded = Array(shown.utf8)
+    if decoded != words, decoded.contains(ASCII.at) {
+      var reader = Reader(bytes: decoded)
+      if let item = reader.item(), item.angle != nil || item.hasAt {
+        if let angle = item.angle {
+          return addrSpec(angle, name: trimmedText(String(decoding: text(item.phrase), as: UTF8.self))).map {
+            [$0]
+          } ?? []
+        }
+        return unbracketed(item.phrase, comment: "")
+      }
+    }
+    return shown.isEmpty ? [] : [Address(displayName: shown, localPart: "", domain: "")]
+  }
+
+  /// "jane@x", "Jane Doe jane@x", "jane@x (Jane)", "jane@x joe@y", "Jane [mailto:jane@x]".
+  private static func unbracketed(_ tokens: [Token], comment: String) -> [Address] {
+    // Runs of tokens that belong together: blanks part them, but not beside "@" or "." (RFC 5322 §4.4).
+    var runs: [[Token]] = [[]]
+    for (index, token) in tokens.enumerated() {
+      guard case .blank = token else {
+        runs[runs.count - 1].append(token)
+        continue
+      }
+      if joins(runs[runs.count - 1].last) || index + 1 < tokens.count && joins(tokens[index + 1]) { continue }
+      runs.append([])
+    }
+    var names: [UInt8] = []
+    var specs: [[Token]] = []
+    for run in runs where !run.isEmpty {
+      if run.contains(where: { if case .at = $0 { true } else { false } }) {
+        specs.append(run)
+      } else if run.count == 1, case .literal(let inner) = run[0], inner.contains(ASCII.at) {
+        var reader = Reader(bytes: Array(inner.dropFirst().dropLast()))
+        if let item = reader.item() { specs.append(item.phrase) }
+      } else {
+        if !names.isEmpty { names.append(ASCII.space) }
+        names.append(contentsOf: text(run))
+      }
+    }
+    if specs.isEmpty { return bare(names) }
+    let words = trimmedText(decodeHeaderText(names))
+    let name = words.isEmpty ? comment : words
+    return specs.compactMap { addrSpec($0, name: specs.count == 1 ? name : "") }
+  }
+
+  private static func joins(_ token: Token?) -> Bool {
+    switch token {
+    case .at, .dot: true
+    default: false
+    }
+  }
+
+  /// addr-spec = local-part "@" domain (RFC 5322 §3.4.1); nil without an "@". The last "@" counts.
+  private static func addrSpec(_ tokens: [Token], name: String) -> Address? {
+    // Leading ones are of a source route whose colon was forgotten.
+    let tokens = Array(tokens.drop { if case .at = $0 { true } else { false } })
+    guard let at = tokens.lastIndex(where: { if case .at = $0 { true } else { false } }) else { return nil }
+    var local: [UInt8] = []
+    for token in tokens[..<at] {
+      switch token {
+      case .atom(let bytes):
+        let decoded = EncodedWords.isWord(bytes) ? Array(decodeHeaderText(bytes).utf8) : bytes
+        // Decoded, it may hold what must be quoted (RFC 5322 §3.4.1).
+        local.append(contentsOf: decoded.contains(where: needsQuotes) ? quotedString(decoded) : decoded)
+      case .quoted(let bytes): local.append(contentsOf: quotedString(bytes))
+      case .literal(let bytes): local.append(contentsOf: bytes)
+      case .dot: local.append(ASCII.dot)
+      case .at: local.append(ASCII.at)
+      case .blank: break
+      }
+    }
+    var domain: [UInt8] = []
+    for token in tokens[(at + 1)...] {
+      switch token {
+      case .atom(let bytes):
+        domain.append(contentsOf: EncodedWords.isWord(bytes) ? Array(decodeHeaderText(bytes).utf8) : bytes)
+      case .quoted(let bytes), .literal(let bytes): domain.append(contentsOf: bytes.filter { !$0.isSpace })
+      case .dot: domain.append(ASCII.dot)
+      case .at, .blank: break
+      }
+    }
+    while let last = domain.last, last == ASCII.dot { domain.removeLast() }
+    guard !local.isEmpty || !domain.isEmpty else { return nil }
     return Address(
-      displayName: name, localPart: Charset.unlabelled(Array(text[..<at])),
-      domain: Charset.unlabelled(Array(domain)))
+      displayName: name.isEmpty ? nil : name, localPart: line(local), domain: line(domain))
   }
 
-  private static func hasEncodedMark(_ bytes: [UInt8]) -> Bool {
-    bytes.count > 6 && bytes[0] == ASCII.equal && bytes[1] == ASCII.question
+  private static func line(_ bytes: [UInt8]) -> String { EncodedWords.singleLine(Charset.unlabelled(bytes)) }
+
+  private static func needsQuotes(_ byte: UInt8) -> Bool {
+    byte == ASCII.at || byte == ASCII.quote || byte == ASCII.comma || byte == ASCII.less
+      || byte == ASCII.greater
+      || byte.isSpace
+  }
+
+  /// A quoted string with its escapes (RFC 5321 §4.1.2).
+  private static func quotedString(_ bytes: [UInt8]) -> [UInt8] {
+    var out: [UInt8] = [ASCII.quote]
+    for byte in bytes {
+      if byte == ASCII.quote || byte == ASCII.backslash { out.append(ASCII.backslash) }
+      out.append(byte)
+    }
+    out.append(ASCII.quote)
+    return out
+  }
+
+  /// The tokens as they read, blanks made single.
+  private static func text(_ tokens: [Token]) -> [UInt8] {
+    var out: [UInt8] = []
+    for token in tokens {
+      switch token {
+      case .atom(let bytes), .literal(let bytes): out.append(contentsOf: bytes)
+      case .quoted(let bytes):
+        if let last = out.last, !last.isSpace, last != ASCII.dot { out.append(ASCII.space) }
+        out.append(contentsOf: bytes)
+      case .at: out.append(ASCII.at)
+      case .dot: out.append(ASCII.dot)
+      case .blank: if !out.isEmpty { out.append(ASCII.space) }
+      }
+    }
+    return trimmed(out)
   }
 }

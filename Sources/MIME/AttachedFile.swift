@@ -115,7 +115,8 @@ extension Message {
     TNEF.read(decodedBody(of: index), limits: limits, depth: embedding)
   }
 
-  /// The message inside opaque-signed S/MIME content, which needs no certificate to be read; nil for other parts.
+  /// The message inside opaque-signed or compressed S/MIME content, which needs no certificate to be read; nil for
+  /// other parts.
   public func signedContent(of index: Int) -> Message? {
     guard parts.indices.contains(index), embedding < limits.depth else { return nil }
     let type = parts[index].contentType
@@ -124,7 +125,10 @@ extension Message {
       type.subtype == "pkcs7-mime" || type.subtype == "x-pkcs7-mime"
         || (type.subtype == "octet-stream" && isNamed)
     else { return nil }
-    guard case .signed(let content) = CMS.read(decodedBody(of: index), limits: limits) else { return nil }
-    return Message(parsing: MessageBytes(content), limits: limits, embedding: embedding + 1)
+    switch CMS.read(decodedBody(of: index), limits: limits) {
+    case .signed(let content), .compressed(let content?):
+      return Message(parsing: MessageBytes(content), limits: limits, embedding: embedding + 1)
+    default: return nil
+    }
   }
 }

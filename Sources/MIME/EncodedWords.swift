@@ -26,6 +26,12 @@ enum EncodedWords {
     var end: Int
   }
 
+  /// Whether the bytes are one encoded word and nothing else.
+  static func isWord(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 6 && bytes[0] == ASCII.equal && bytes[1] == ASCII.question
+      && word(in: bytes, at: 0)?.end == bytes.count
+  }
+
   /// Decodes every encoded word; white space between two of them vanishes (RFC 2047 §6.2), and neighbours with the
   /// same charset are joined before decoding because senders split characters between words.
   static func decode(_ bytes: [UInt8]) -> String {

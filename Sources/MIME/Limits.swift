@@ -79,6 +79,8 @@ enum FixedLimit {
   static let brokenUTF8Factor = 4
   /// Charset names remembered as known or unknown.
   static let rememberedCharsets = 256
+  /// How many times its size compressed content may yield; text reaches about ten.
+  static let inflationFactor = 20
   /// Bytes of the line that names a uuencoded or yEnc file; file systems allow names of 255 bytes.
   static let enclosedNameBytes = 1_000
   /// Bytes of an RTF body: as with other text, more than a thousand pages; formatting takes most of it.

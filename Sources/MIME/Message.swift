@@ -62,7 +62,8 @@ public struct Message: Sendable {
 
   /// What the sender's Date says; nil when missing or unreadable. Never a clock to rely on.
   public var date: MessageDate? {
-    headers.rawBytes("Date").flatMap { MessageDate.parse(Charset.unlabelled($0)) }
+    // Of several the first that can be read: a broken one does not void the others.
+    headers.allFields("Date").lazy.compactMap { MessageDate.parse(Charset.unlabelled($0.unfolded)) }.first
   }
 
   /// The time stamps of the Received fields, topmost (latest hop) first (RFC 5321 §4.4).

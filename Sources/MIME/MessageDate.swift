@@ -22,7 +22,7 @@ public struct MessageDate: Sendable, Hashable, Codable {
   /// Numeric dates with slashes are day first unless that is impossible or the time has AM or PM and the day may
   /// be a month.
   public static func parse(_ text: String) -> MessageDate? {
-    var reader = DateReader(Array(text.utf8.prefix(256)))
+    var reader = DateReader(EastAsianDate.rewritten(Array(text.utf8.prefix(256))))
     return reader.read()
   }
 
@@ -54,6 +54,14 @@ private struct DateReader {
 
   /// Month names by their beginnings, ASCII-folded: "mär" is read as "m" + "r", so it is listed that way.
   private static let months: [([UInt8], Int)] = [
+    // Finnish, Malay, Irish, Polish and Czech names, those first that begin like another's.
+    ("marras", 11), ("maalis", 3), ("meith", 6), ("mac", 3), ("mrta", 3), ("tammi", 1), ("helmi", 2),
+    ("huhti", 4), ("touko", 5), ("keskuu", 6), ("hein", 7), ("elo", 8), ("syys", 9), ("loka", 10),
+    ("joulu", 12),
+    ("ogos", 8), ("dis", 12), ("ean", 1), ("feabh", 2), ("aib", 4), ("beal", 5), ("iil", 7), ("lnasa", 8),
+    ("men", 9), ("deire", 10), ("samh", 11), ("noll", 12), ("stycz", 1), ("lut", 2), ("kwie", 4), ("maj", 5),
+    ("czerw", 6), ("lip", 7), ("sier", 8), ("wrze", 9), ("padz", 10), ("list", 11), ("grud", 12), ("led", 1),
+    ("nora", 2), ("bezna", 3), ("dub", 4), ("kvt", 5), ("ervna", 6), ("ervence", 7), ("srp", 8), ("pros", 12),
     ("jan", 1), ("ene", 1), ("gen", 1), ("feb", 2), ("fev", 2), ("fvr", 2), ("mar", 3), ("mr", 3),
     ("maart", 3),
     ("maa", 3), ("mrt", 3), ("apr", 4), ("avr", 4), ("abr", 4), ("may", 5), ("mai", 5), ("mei", 5),
@@ -63,6 +71,15 @@ private struct DateReader {
     ("ago", 8), ("sep", 9), ("set", 9), ("oct", 10), ("okt", 10), ("out", 10), ("ott", 10), ("nov", 11),
     ("dec", 12), ("dez", 12), ("des", 12), ("dic", 12), ("dc", 12),
   ].map { (Array($0.0.utf8), $0.1) }
+  /// Names in other scripts by their beginnings; Hebrew puts "in" before, which is left out.
+  private static let otherMonths: [([UInt8], Int)] = [
+    ("январ", 1), ("феврал", 2), ("март", 3), ("апрел", 4), ("май", 5), ("мая", 5), ("июн", 6), ("июл", 7),
+    ("август", 8), ("сентябр", 9), ("октябр", 10), ("ноябр", 11), ("декабр", 12), ("ינו", 1), ("פבר", 2),
+    ("מרץ", 3), ("מרס", 3), ("אפר", 4), ("מאי", 5), ("יונ", 6), ("יול", 7), ("אוג", 8), ("ספט", 9),
+    ("אוק", 10),
+    ("נוב", 11), ("דצמ", 12),
+  ].map { (Array($0.0.utf8), $0.1) }
+  private static let hebrewIn = Array("ב".utf8)
   private static let zones: [String: Int] = [
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
     "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "bst": 60, "west": 60, "ist": 330, "cet": 60,
@@ -169,6 +186,8 @@ private struct DateReader {
     switch length {
     case 2: value < 50 ? 2_000 + value : 1_900 + value
     case 3: 1_900 + value
+    // "0102": a count from 1900 made to look like a year.
+    case 4 where (100..<200).contains(value): 1_900 + value
     default: value
     }
   }
@@ -191,14 +210,17 @@ private struct DateReader {
 
   private mutating func word() {
     var letters: [UInt8] = []
+    let start = index
     while index < bytes.count, bytes[index].isLetter || bytes[index] >= 0x80 || bytes[index] == ASCII.dot {
       // "p.m." is one word; "Aug." loses its dot.
       if bytes[index].isLetter { letters.append(bytes[index].lowered) }
       index += 1
     }
     let name = String(decoding: letters, as: UTF8.self)
-    if name == "am" || name == "pm" {
-      half = name == "pm" ? 12 : 0
+    // "5:42 p. m." is Spanish.
+    let isSplit = letters.count == 1 && peek() == ASCII.space && peek(1).lowered == 0x6D && !peek(2).isLetter
+    if name == "am" || name == "pm" || isSplit && (name == "a" || name == "p") {
+      half = name.utf8.first == 0x70 ? 12 : 0
       return
     }
     if hour != nil, let zone = DateReader.zones[name] {
@@ -218,6 +240,11 @@ private struct DateReader {
       return
     }
     month = DateReader.months.first { letters.starts(with: $0.0) }?.1
+    if month == nil, bytes[start] >= 0x80 {
+      var word = bytes[start..<index]
+      if word.starts(with: DateReader.hebrewIn) { word = word.dropFirst(DateReader.hebrewIn.count) }
+      month = DateReader.otherMonths.first { word.starts(with: $0.0) }?.1
+    }
   }
 
   private mutating func sign() {
@@ -272,5 +299,37 @@ private struct DateReader {
     return MessageDate(
       unixSeconds: Int64(seconds - (offset ?? 0) * 60), offsetMinutes: offset ?? 0, offsetKnown: offset != nil
     )
+  }
+}
+
+/// Chinese, Japanese and Korean dates: year, month, day by their characters, the half of the day before the hour.
+private enum EastAsianDate {
+  private static let marks: [([UInt8], String)] = [
+    ("年", "-"), ("月", "-"), ("日", " "), ("년", "-"), ("월", "-"), ("일", " "), ("上午", " am "), ("下午", " pm "),
+    ("晚上", " pm "), ("早上", " am "), ("午前", " am "), ("午後", " pm "), ("오전", " am "), ("오후", " pm "),
+    ("：", ":"),
+  ].map { (Array($0.0.utf8), $0.1) }
+
+  /// "2026年8月3日 下午5:42" as "2026-8-3  pm 5:42"; other dates as they are.
+  static func rewritten(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.contains(where: { $0 >= 0xE4 }) else { return bytes }
+    var out: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      guard bytes[index] >= 0xE3,
+        let (mark, text) = marks.first(where: { bytes[index...].starts(with: $0.0) })
+      else {
+        out.append(bytes[index])
+        index += 1
+        continue
+      }
+      index += mark.count
+      // Only after a number: "월" is also Monday.
+      if text == "-", out.last?.isDigit != true { continue }
+      out.append(contentsOf: text.utf8)
+      // Korean puts blanks between.
+      while text == "-", index < bytes.count, bytes[index].isBlank { index += 1 }
+    }
+    return out
   }
 }

@@ -31,7 +31,10 @@ enum CMS {
       switch found {
       case .final(let content): return content
       case .compressed(let packed, let inner):
-        let data = Inflate.zlib(packed, limit: limits.decodedBytes)
+        // Bounded by what came in, or a small message of many such parts would cost a thousand times its size.
+        let room = packed.count.multipliedReportingOverflow(by: FixedLimit.inflationFactor)
+        let data = Inflate.zlib(
+          packed, limit: min(limits.decodedBytes, room.overflow ? .max : room.partialValue))
         guard let data, inner != .data else { return .compressed(data) }
         (current, type) = (data, inner)
       case .signed(let content, let inner):
