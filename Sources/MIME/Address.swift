@@ -30,11 +30,12 @@ public struct Address: Sendable, Hashable, Codable {
 enum AddressParser {
   /// A lexical token of one address (RFC 5322 §3.2).
   private enum Token {
-    case atom([UInt8])
+    /// Where an atom stands in the field.
+    case atom(Range<Int>)
     /// The content of a quoted string, its escapes undone.
     case quoted([UInt8])
-    /// A domain literal with its brackets.
-    case literal([UInt8])
+    /// Where a domain literal stands, with its brackets.
+    case literal(Range<Int>)
     case at, dot, blank
   }
 
@@ -61,10 +62,10 @@ enum AddressParser {
     while out.count < limit, let item = reader.item() {
       guard !item.isBlank else { continue }
       if item.angle == nil, !item.hasAt, surname == nil, item.comment.isEmpty {
-        surname = text(item.phrase)
+        surname = text(item.phrase, bytes)
         continue
       }
-      var found = addresses(item, surname: item.angle == nil ? nil : surname)
+      var found = addresses(item, bytes, surname: item.angle == nil ? nil : surname)
       if item.angle == nil || found.isEmpty, let words = surname {
         found.insert(contentsOf: bare(words), at: 0)
       }
@@ -115,7 +116,7 @@ enum AddressParser {
           switch item.phrase.last {
           case .at?: item.hasAt = true
           // "[mailto:jane@x]"
-          case .literal(let inner)? where inner.contains(ASCII.at): item.hasAt = true
+          case .literal(let inner)? where bytes[inner].contains(ASCII.at): item.hasAt = true
           default: break
           }
         }
@@ -176,7 +177,7 @@ enum AddressParser {
         let start = index
         while index < bytes.count, bytes[index] != 0x5D, bytes[index] != ASCII.comma { index += 1 }
         if index < bytes.count, bytes[index] == 0x5D { index += 1 }
-        tokens.append(.literal(Array(bytes[start..<index])))
+        tokens.append(.literal(start..<index))
       case _ where byte.isSpace || byte == 0:
         while index < bytes.count, bytes[index].isSpace || bytes[index] == 0 { index += 1 }
         tokens.append(.blank)
@@ -185,7 +186,7 @@ enum AddressParser {
         while index < bytes.count, !Reader.endsAtom(bytes[index]) { index += 1 }
         // A byte that ends atoms and begins nothing, such as a lone ")", counts as one.
         if index == start { index += 1 }
-        tokens.append(.atom(Array(bytes[start..<index])))
+        tokens.append(.atom(start..<index))
       }
     }
 
@@ -233,22 +234,22 @@ enum AddressParser {
 
   // MARK: Meaning
 
-  private static func addresses(_ item: Item, surname: [UInt8]?) -> [Address] {
+  private static func addresses(_ item: Item, _ bytes: [UInt8], surname: [UInt8]?) -> [Address] {
     let comment = trimmedText(decodeHeaderText(trimmed(item.comment)))
     guard let angle = item.angle, !item.angleIsGroup else {
-      if item.angleIsGroup { return bare(text(item.phrase)) }
-      return unbracketed(item.phrase, comment: comment)
+      if item.angleIsGroup { return bare(text(item.phrase, bytes)) }
+      return unbracketed(item.phrase, bytes, comment: comment)
     }
-    var name = trimmedText(decodeHeaderText(text(item.phrase)))
+    var name = trimmedText(decodeHeaderText(text(item.phrase, bytes)))
     if let surname {
       let first = trimmedText(decodeHeaderText(surname))
       name = name.isEmpty ? first : first + ", " + name
     }
     if name.isEmpty { name = comment }
-    if let address = addrSpec(angle, name: name) { return [address] }
+    if let address = addrSpec(angle, bytes, name: name) { return [address] }
     // "jane@x <>"
-    if item.hasAt { return unbracketed(item.phrase, comment: comment) }
-    let inner = text(angle)
+    if item.hasAt { return unbracketed(item.phrase, bytes, comment: comment) }
+    let inner = text(angle, bytes)
     if inner.isEmpty { return name.isEmpty ? [] : [Address(displayName: name, localPart: "", domain: "")] }
     let local = trimmedText(decodeHeaderText(inner))
     return [Address(displayName: name.isEmpty ? nil : name, localPart: local, domain: "")]
@@ -264,18 +265,20 @@ enum AddressParser {
       var reader = Reader(bytes: decoded)
       if let item = reader.item(), item.angle != nil || item.hasAt {
         if let angle = item.angle {
-          return addrSpec(angle, name: trimmedText(String(decoding: text(item.phrase), as: UTF8.self))).map {
+          return addrSpec(
+            angle, decoded, name: trimmedText(String(decoding: text(item.phrase, decoded), as: UTF8.self))
+          ).map {
             [$0]
           } ?? []
         }
-        return unbracketed(item.phrase, comment: "")
+        return unbracketed(item.phrase, decoded, comment: "")
       }
     }
     return shown.isEmpty ? [] : [Address(displayName: shown, localPart: "", domain: "")]
   }
 
   /// "jane@x", "Jane Doe jane@x", "jane@x (Jane)", "jane@x joe@y", "Jane [mailto:jane@x]".
-  private static func unbracketed(_ tokens: [Token], comment: String) -> [Address] {
+  private static func unbracketed(_ tokens: [Token], _ bytes: [UInt8], comment: String) -> [Address] {
     // Runs of tokens that belong together: blanks part them, but not beside "@" or "." (RFC 5322 §4.4).
     var runs: [[Token]] = [[]]
     for (index, token) in tokens.enumerated() {
@@ -288,21 +291,26 @@ enum AddressParser {
     }
     var names: [UInt8] = []
     var specs: [[Token]] = []
+    var hidden: [[UInt8]] = []
     for run in runs where !run.isEmpty {
       if run.contains(where: { if case .at = $0 { true } else { false } }) {
         specs.append(run)
-      } else if run.count == 1, case .literal(let inner) = run[0], inner.contains(ASCII.at) {
-        var reader = Reader(bytes: Array(inner.dropFirst().dropLast()))
-        if let item = reader.item() { specs.append(item.phrase) }
+      } else if run.count == 1, case .literal(let inner) = run[0], bytes[inner].contains(ASCII.at) {
+        // The brackets end the address, "mailto:" is dropped as a group's name would be.
+        hidden.append(Array(bytes[inner].dropFirst().dropLast()))
       } else {
         if !names.isEmpty { names.append(ASCII.space) }
-        names.append(contentsOf: text(run))
+        names.append(contentsOf: text(run, bytes))
       }
     }
-    if specs.isEmpty { return bare(names) }
+    if specs.isEmpty, hidden.isEmpty { return bare(names) }
     let words = trimmedText(decodeHeaderText(names))
-    let name = words.isEmpty ? comment : words
-    return specs.compactMap { addrSpec($0, name: specs.count == 1 ? name : "") }
+    let name = specs.count + hidden.count > 1 ? "" : words.isEmpty ? comment : words
+    return specs.compactMap { addrSpec($0, bytes, name: name) }
+      + hidden.compactMap { inner in
+        var reader = Reader(bytes: inner)
+        return reader.item().flatMap { addrSpec($0.phrase, inner, name: name) }
+      }
   }
 
   private static func joins(_ token: Token?) -> Bool {
@@ -313,19 +321,20 @@ enum AddressParser {
   }
 
   /// addr-spec = local-part "@" domain (RFC 5322 §3.4.1); nil without an "@". The last "@" counts.
-  private static func addrSpec(_ tokens: [Token], name: String) -> Address? {
+  private static func addrSpec(_ tokens: [Token], _ bytes: [UInt8], name: String) -> Address? {
     // Leading ones are of a source route whose colon was forgotten.
     let tokens = Array(tokens.drop { if case .at = $0 { true } else { false } })
     guard let at = tokens.lastIndex(where: { if case .at = $0 { true } else { false } }) else { return nil }
     var local: [UInt8] = []
     for token in tokens[..<at] {
       switch token {
-      case .atom(let bytes):
-        let decoded = EncodedWords.isWord(bytes) ? Array(decodeHeaderText(bytes).utf8) : bytes
+      case .atom(let range):
+        let atom = Array(bytes[range])
+        let decoded = EncodedWords.isWord(atom) ? Array(decodeHeaderText(atom).utf8) : atom
         // Decoded, it may hold what must be quoted (RFC 5322 §3.4.1).
         local.append(contentsOf: decoded.contains(where: needsQuotes) ? quotedString(decoded) : decoded)
-      case .quoted(let bytes): local.append(contentsOf: quotedString(bytes))
-      case .literal(let bytes): local.append(contentsOf: bytes)
+      case .quoted(let inner): local.append(contentsOf: quotedString(inner))
+      case .literal(let range): local.append(contentsOf: bytes[range])
       case .dot: local.append(ASCII.dot)
       case .at: local.append(ASCII.at)
       case .blank: break
@@ -334,9 +343,11 @@ enum AddressParser {
     var domain: [UInt8] = []
     for token in tokens[(at + 1)...] {
       switch token {
-      case .atom(let bytes):
-        domain.append(contentsOf: EncodedWords.isWord(bytes) ? Array(decodeHeaderText(bytes).utf8) : bytes)
-      case .quoted(let bytes), .literal(let bytes): domain.append(contentsOf: bytes.filter { !$0.isSpace })
+      case .atom(let range):
+        let atom = Array(bytes[range])
+        domain.append(contentsOf: EncodedWords.isWord(atom) ? Array(decodeHeaderText(atom).utf8) : atom)
+      case .quoted(let inner): domain.append(contentsOf: inner.filter { !$0.isSpace })
+      case .literal(let range): domain.append(contentsOf: bytes[range].filter { !$0.isSpace })
       case .dot: domain.append(ASCII.dot)
       case .at, .blank: break
       }
@@ -367,14 +378,14 @@ enum AddressParser {
   }
 
   /// The tokens as they read, blanks made single.
-  private static func text(_ tokens: [Token]) -> [UInt8] {
+  private static func text(_ tokens: [Token], _ bytes: [UInt8]) -> [UInt8] {
     var out: [UInt8] = []
     for token in tokens {
       switch token {
-      case .atom(let bytes), .literal(let bytes): out.append(contentsOf: bytes)
-      case .quoted(let bytes):
+      case .atom(let range), .literal(let range): out.append(contentsOf: bytes[range])
+      case .quoted(let inner):
         if let last = out.last, !last.isSpace, last != ASCII.dot { out.append(ASCII.space) }
-        out.append(contentsOf: bytes)
+        out.append(contentsOf: inner)
       case .at: out.append(ASCII.at)
       case .dot: out.append(ASCII.dot)
       case .blank: if !out.isEmpty { out.append(ASCII.space) }

@@ -35,7 +35,7 @@ enum HeaderChecks {
             out.append(Defect(.tooManyAddresses, "limit", at: field.valueRange.lowerBound, field.name))
           }
         }
-        if index == date, MessageDate.parse(Charset.unlabelled(field.unfolded)) == nil {
+        if index == date, MessageDate.parse(field.unfolded) == nil {
           out.append(Defect(.invalidDate, "RFC 5322 §3.3", at: field.valueRange.lowerBound, field.text))
         }
       }

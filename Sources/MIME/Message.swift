@@ -54,7 +54,8 @@ public struct Message: Sendable {
 
   private func addresses(_ name: String) -> [Address] {
     var out: [Address] = []
-    for field in headers.allFields(name) where out.count < limits.addresses {
+    let hash = HeaderField.hash(name)
+    for field in headers.fields where field.isNamed(name, hash: hash) && out.count < limits.addresses {
       out.append(contentsOf: AddressParser.parse(field.unfolded, limit: limits.addresses - out.count))
     }
     return out
@@ -63,7 +64,7 @@ public struct Message: Sendable {
   /// What the sender's Date says; nil when missing or unreadable. Never a clock to rely on.
   public var date: MessageDate? {
     // Of several the first that can be read: a broken one does not void the others.
-    headers.allFields("Date").lazy.compactMap { MessageDate.parse(Charset.unlabelled($0.unfolded)) }.first
+    headers.allFields("Date").lazy.compactMap { MessageDate.parse($0.unfolded) }.first
   }
 
   /// The time stamps of the Received fields, topmost (latest hop) first (RFC 5321 §4.4).
@@ -72,7 +73,7 @@ public struct Message: Sendable {
     for field in headers.allFields("Received") where out.count < limits.receivedFields {
       let value = field.unfolded
       guard let semicolon = value.lastIndex(of: ASCII.semicolon) else { continue }
-      if let date = MessageDate.parse(Charset.unlabelled(Array(value[(semicolon + 1)...]))) {
+      if let date = MessageDate.parse(Array(value[(semicolon + 1)...])) {
         out.append(date)
       }
     }

@@ -22,8 +22,26 @@ public struct MessageDate: Sendable, Hashable, Codable {
   /// Numeric dates with slashes are day first unless that is impossible or the time has AM or PM and the day may
   /// be a month.
   public static func parse(_ text: String) -> MessageDate? {
-    var reader = DateReader(EastAsianDate.rewritten(Array(text.utf8.prefix(256))))
+    parse(Array(text.utf8.prefix(256)))
+  }
+
+  /// The same for bytes, as a header field has them.
+  static func parse(_ bytes: [UInt8]) -> MessageDate? {
+    if let date = StandardDate.read(bytes) { return date }
+    var reader = DateReader(EastAsianDate.rewritten(Array(bytes.prefix(256))))
     return reader.read()
+  }
+
+  /// Whether the month, from 1 to 12, has such a day.
+  fileprivate static func isDay(_ year: Int, _ month: Int, _ day: Int) -> Bool {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let length =
+      switch month {
+      case 2: leap ? 29 : 28
+      case 4, 6, 9, 11: 30
+      default: 31
+      }
+    return (1...length).contains(day)
   }
 
   /// Days from 1970-01-01 to a civil date of the Gregorian calendar.
@@ -33,6 +51,76 @@ public struct MessageDate: Sendable, Hashable, Codable {
     let yearOfEra = shifted - era * 400
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+}
+
+/// The one form that nearly all mail has: [day-name ","] day month year hour ":" minute [":" second] ("+" / "-") 4DIGIT
+/// (RFC 5322 §3.3), a comment perhaps after it. Everything else is the lenient reader's.
+private enum StandardDate {
+  static func read(_ bytes: [UInt8]) -> MessageDate? {
+    var index = 0
+    if bytes.count > 4, bytes[0].isLetter, bytes[3] == ASCII.comma { index = 4 }
+    func skipBlanks() { while index < bytes.count, bytes[index].isBlank { index += 1 } }
+    func number(_ lengths: ClosedRange<Int>) -> Int? {
+      var value = 0
+      let start = index
+      while index < bytes.count, bytes[index].isDigit, index - start < lengths.upperBound {
+        value = value * 10 + Int(bytes[index] - ASCII.zero)
+        index += 1
+      }
+      return lengths.contains(index - start) ? value : nil
+    }
+    skipBlanks()
+    guard let day = number(1...2) else { return nil }
+    skipBlanks()
+    guard index + 4 < bytes.count, bytes[index + 3].isBlank,
+      let month = month(bytes[index].lowered, bytes[index + 1].lowered, bytes[index + 2].lowered)
+    else { return nil }
+    index += 3
+    skipBlanks()
+    guard let year = number(4...4), year >= 1_600 else { return nil }
+    skipBlanks()
+    guard let hour = number(1...2), index < bytes.count, bytes[index] == ASCII.colon else { return nil }
+    index += 1
+    guard let minute = number(2...2) else { return nil }
+    var second = 0
+    if index < bytes.count, bytes[index] == ASCII.colon {
+      index += 1
+      guard let value = number(2...2) else { return nil }
+      second = value
+    }
+    skipBlanks()
+    guard index < bytes.count, bytes[index] == 0x2B || bytes[index] == ASCII.dash else { return nil }
+    let isWest = bytes[index] == ASCII.dash
+    index += 1
+    guard let zone = number(4...4) else { return nil }
+    skipBlanks()
+    guard index == bytes.count || bytes[index] == ASCII.open,
+      MessageDate.isDay(year, month, day), hour < 24, minute < 60, second < 60, zone % 100 < 60, zone <= 1_400
+    else { return nil }
+    let offset = zone / 100 * 60 + zone % 100
+    let local =
+      MessageDate.days(year: year, month: month, day: day) * 86_400 + hour * 3_600 + minute * 60 + second
+    let signed = isWest ? -offset : offset
+    return MessageDate(unixSeconds: Int64(local - signed * 60), offsetMinutes: signed)
+  }
+
+  private static func month(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> Int? {
+    switch UInt32(a) << 16 | UInt32(b) << 8 | UInt32(c) {
+    case 0x6A_616E: 1
+    case 0x66_6562: 2
+    case 0x6D_6172: 3
+    case 0x61_7072: 4
+    case 0x6D_6179: 5
+    case 0x6A_756E: 6
+    case 0x6A_756C: 7
+    case 0x61_7567: 8
+    case 0x73_6570: 9
+    case 0x6F_6374: 10
+    case 0x6E_6F76: 11
+    case 0x64_6563: 12
+    default: nil
+    }
   }
 }
 
@@ -279,9 +367,7 @@ private struct DateReader {
     guard let year, let month, let day, (1...9_999).contains(year), (1...12).contains(month) else {
       return nil
     }
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard (1...lengths[month - 1]).contains(day) else { return nil }
+    guard MessageDate.isDay(year, month, day) else { return nil }
     var hour = hour ?? 0
     if let half {
       guard (0...12).contains(hour) || half == 12 && hour < 24 else { return nil }
