@@ -57,6 +57,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ]),
+    .executableTarget(
+      name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Benchmarks/ParseBench"),
     .executableTarget(name: "FuzzMIME", dependencies: ["MIME"], path: "Tests/FuzzMIME"),
     // The labelled mail is read where it lies: as a resource it would be copied at every build.
     .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["OwnWords"]),

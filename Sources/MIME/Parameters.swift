@@ -125,6 +125,7 @@ extension StructuredField {
   /// The value before the first ";" or blank, comments left out, in lower case.
   private static func leadingValue(_ bytes: [UInt8], _ index: inout Int) -> String {
     var out: [UInt8] = []
+    var sawSlash = false
     var depth = 0
     while index < bytes.count {
       let byte = bytes[index]
@@ -136,10 +137,13 @@ extension StructuredField {
         break
       } else if byte.isBlank {
         // "text/plain charset=x": the semicolon was forgotten; "text / plain" is allowed white space.
-        if out.contains(ASCII.slash), out.last != ASCII.slash, nextVisible(bytes, index) != ASCII.slash {
-          break
-        }
+        var next = index
+        while next < bytes.count, bytes[next].isBlank { next += 1 }
+        if sawSlash, out.last != ASCII.slash, next == bytes.count || bytes[next] != ASCII.slash { break }
+        index = next
+        continue
       } else if byte != ASCII.quote, byte > ASCII.space {
+        if byte == ASCII.slash { sawSlash = true }
         out.append(byte.lowered)
       }
       index += 1
