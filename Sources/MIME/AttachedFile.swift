@@ -126,7 +126,8 @@ extension Message {
         || (type.subtype == "octet-stream" && isNamed)
     else { return nil }
     switch CMS.read(decodedBody(of: index), limits: limits) {
-    case .signed(let content), .compressed(let content?):
+    case .signed(let content),
+      .compressed(let content?):
       return Message(parsing: MessageBytes(content), limits: limits, embedding: embedding + 1)
     default: return nil
     }

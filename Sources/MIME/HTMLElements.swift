@@ -90,7 +90,7 @@ struct HTMLAttributes {
   var type: Range<Int>?
   var cite: Range<Int>?
   var isHidden = false
-  /// Whether there is a class, an id, a style or a type, by which clients mark quotes and signatures.
+  /// Whether there is a class, an id, a name, a style, a type or a data-marker, by which clients mark quotes and signatures.
   var mayMark = false
 
   /// Takes an attribute; the first of a name counts (WHATWG HTML, duplicate-attribute).
@@ -110,6 +110,8 @@ struct HTMLAttributes {
         mayMark = true
       } else if cite == nil, isNamed("cite") {
         cite = value
+      } else if isNamed("name") {
+        mayMark = true
       }
     case 5:
       if style == nil, isNamed("style") {
@@ -119,6 +121,7 @@ struct HTMLAttributes {
         mayMark = true
       }
     case 6: if isNamed("hidden") { isHidden = true }
+    case 11: if isNamed("data-marker") { mayMark = true }
     default: break
     }
   }

@@ -65,7 +65,41 @@ enum FixedLimit {
   /// Quote marks drawn for nested block quotes; more would be noise.
   static let quoteDepth = 20
   /// Lines that a "On … wrote:" line may be folded into by the sender's client.
-  static let attributionLines = 4
+  static let attributionLines = 5
+  /// Bytes of an attribution, wrapped lines together, and of a marker line; names and addresses are longest.
+  static let attributionBytes = 400
+  static let markerBytes = 160
+  /// Bytes at the head of a line in which a header label is looked for.
+  static let labelBytes = 40
+  /// Lines within which a pasted header block must show its labels, and lines one label's value may be folded over.
+  static let headerBlockSearch = 14
+  static let foldedLabelLines = 4
+  /// Lines below an attribution within which quote marks are looked for.
+  static let quoteSearchLines = 6
+  /// Lines below a header block of which it is counted how many are quoted.
+  static let quoteShareLines = 200
+  /// Lines of a text whose region is judged one by one; 1,000 times a long letter. The rest joins the last.
+  static let regionLines = 1 << 20
+  /// Bytes of a paragraph that are looked at to tell a legal notice or a gateway's warning from a writer's sentence.
+  static let noticeBytes = 1_500
+  static let bannerBytes = 600
+  /// Paragraphs at the top of a message that gateways may have put there, and lines of each.
+  static let banners = 3
+  static let bannerLines = 8
+  /// Bytes of a line such as "Sent from my iPhone", of a closing with a name, and of a contact block's line.
+  static let appLineBytes = 120
+  static let closingBytes = 64
+  static let contactLineBytes = 110
+  /// Lines looked at for a contact block at the end of the writer's words.
+  static let contactLines = 30
+  /// Lines at the end of a text among which the writer's name is looked for below what was passed on.
+  static let signedBelowLines = 8
+  /// Longest class, id or name that is looked up as a mark of a client.
+  static let markBytes = 64
+  /// Bytes of the writer's own words up to which an attached message counts as forwarded without its subject saying so.
+  static let forwardNoteBytes = 600
+  /// Messages forwarded within one another that are told apart.
+  static let forwardChain = 20
   /// Lines a signature may have before the rest is taken for the writer's own words again.
   static let signatureLines = 20
   /// Lines that a pasted header block may have, long recipient lists included.

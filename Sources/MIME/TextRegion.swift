@@ -22,15 +22,27 @@ public struct TextRegion: Sendable, Hashable, Codable {
 /// Divides a text into regions that cover it whole, in order, neighbours of different kinds.
 ///
 /// A header block pasted by a reply is `quoted`; after a forward marker, or with `isForward` (the subject says "FW:"),
-/// it and what follows is `forwarded`. Answers between quoted lines stay `own`.
+/// it and what follows is `forwarded`. Answers between quoted lines stay `own`. A mail gateway's warning at the top and
+/// legal notices at the end are `disclaimer`. In doubt lines are `own`: a complaint must not be hidden.
 public func regions(of text: String, isForward: Bool = false) -> [TextRegion] {
-  RegionSplitter(text, isForward: isForward).split()
+  regions(of: text, isForward: isForward, marks: [])
+}
+
+/// As above, with what HTML said about stretches of the text.
+func regions(of text: String, isForward: Bool, marks: [TextMark]) -> [TextRegion] {
+  var splitter = RegionSplitter(Array(text.utf8), isForward: isForward, marks: marks)
+  return splitter.regions()
 }
 
 extension Message {
-  /// The regions of `text`, the subject's "FW:" taken into account.
+  /// The regions of `text`: the subject's "FW:", the sender's name and, for the message's own text, what its HTML marked
+  /// are taken into account.
   public func regions(of text: String) -> [TextRegion] {
-    RegionSplitter(text, isForward: SubjectPrefix.isForward(subject)).split()
+    var splitter = RegionSplitter(
+      Array(text.utf8), isForward: SubjectPrefix.isForward(subject),
+      marks: text == self.text ? textMarks : [],
+      sender: from.first?.displayName)
+    return splitter.regions()
   }
 
   /// Those parts of `text` that the writer of this message wrote, joined.
@@ -46,11 +58,16 @@ extension Message {
 /// The prefixes that clients put before a subject.
 enum SubjectPrefix {
   private static let forwards: Set<String> = [
-    "fw", "fwd", "wg", "tr", "rv", "doorst", "aangestuur", "i", "enc", "vs", "vb", "pd", "weitergeleitet",
-    "wtr", "transf", "reenv", "renv", "reenviado",
+    "fw", "fwd", "wg", "tr", "rv", "doorst", "doorgestuurd", "aangestuur", "i", "inoltra", "inoltro", "enc",
+    "encaminhada", "vs", "vb", "pd", "weitergeleitet", "wtr", "transf", "transfert", "transféré", "reenv",
+    "renv",
+    "reenviado", "forward", "forwarded", "forwarding", "转发", "轉寄", "轉發", "转寄", "轉送", "הועבר", "העברה",
+    "ar aghaidh", "majukan", "panjangan", "terusan",
   ]
   private static let replies: Set<String> = [
-    "re", "aw", "sv", "antw", "ant", "antwort", "odp", "ref", "resp", "r", "rif", "res", "réf", "bls",
+    "re", "aw", "sv", "antw", "ant", "antwort", "odp", "ref", "resp", "r", "rif", "res", "réf", "bls", "回复",
+    "回覆",
+    "答复", "答覆", "回信", "תשובה", "השב", "freagra", "balas", "bal", "réponse", "rép", "risposta", "antwoord",
   ]
 
   /// Whether the outermost prefix says that the mail forwards another.
@@ -72,203 +89,27 @@ enum SubjectPrefix {
         break
       }
     }
-    guard let colon = bytes[start...].firstIndex(of: ASCII.colon), colon - start < 20 else { return nil }
+    guard let colon = colon(bytes, start), colon - start < 20 else { return nil }
     var end = colon
     // "RE[2]:" and "Fwd (2):"
     if let open = bytes[start..<colon].firstIndex(where: { $0 == ASCII.bracket || $0 == ASCII.open }) {
       end = open
     }
     let range = trimmed(bytes, start..<end)
-    return String(decoding: bytes[range].map(\.lowered), as: UTF8.self)
-  }
-}
-
-/// One line of a text: its extent, its quote depth, and what stands after the quote marks.
-struct TextLine {
-  var range: Range<Int>
-  var depth: Int
-  var content: Range<Int>
-
-  var isBlank: Bool { content.isEmpty }
-}
-
-enum LineSplitter {
-  /// Lines with their ends; quote marks are ">" with blanks between.
-  static func lines(_ bytes: [UInt8]) -> [TextLine] {
-    var out: [TextLine] = []
-    var start = 0
-    while start < bytes.count {
-      var end = start
-      while end < bytes.count, bytes[end] != ASCII.lf { end += 1 }
-      let next = min(end + 1, bytes.count)
-      var index = start
-      var depth = 0
-      var mark = start
-      while index < end, bytes[index] == ASCII.greater || bytes[index].isBlank {
-        if bytes[index] == ASCII.greater {
-          depth += 1
-          mark = index + 1
-        } else if index - mark > 2 {
-          break
-        }
-        index += 1
-      }
-      out.append(
-        TextLine(range: start..<next, depth: depth, content: trimmed(bytes, (depth > 0 ? mark : start)..<end))
-      )
-      start = next
+    var previous: UInt8 = 0
+    let word = bytes[range].map { byte in
+      defer { previous = byte }
+      return folded(byte, after: previous)
     }
-    return out
-  }
-}
-
-private struct RegionSplitter {
-  private let bytes: [UInt8]
-  private let lines: [TextLine]
-  private let isForward: Bool
-  private var kinds: [TextRegion.Kind]
-
-  init(_ text: String, isForward: Bool) {
-    bytes = Array(text.utf8)
-    lines = LineSplitter.lines(bytes)
-    self.isForward = isForward
-    kinds = [TextRegion.Kind](repeating: .own, count: lines.count)
+    return String(decoding: word, as: UTF8.self)
   }
 
-  func split() -> [TextRegion] {
-    var work = self
-    return work.run()
-  }
-
-  private mutating func run() -> [TextRegion] {
-    var index = 0
-    while index < lines.count {
-      index = step(index)
-    }
-    blanksFollow()
-    var out: [TextRegion] = []
-    for (line, kind) in zip(lines, kinds) {
-      if let last = out.last, last.kind == kind {
-        out[out.count - 1] = TextRegion(kind: kind, range: last.range.lowerBound..<line.range.upperBound)
-      } else {
-        out.append(TextRegion(kind: kind, range: line.range))
-      }
-    }
-    return out
-  }
-
-  /// Judges the lines from `index` on and returns the first one not judged.
-  private mutating func step(_ index: Int) -> Int {
-    let line = lines[index]
-    let marker = ForwardMarkers.marker(bytes, lines, index)
-    if line.depth > 0 {
-      // A quoted forward marker is how Apple Mail and HTML quotes show a forwarded mail.
-      let kind: TextRegion.Kind =
-        marker.map { $0.forwards || isForward } == true
-          || (isForward && HeaderBlock.starts(bytes, lines, index))
-        ? .forwarded : .quoted
-      var end = index
-      while end < lines.count, lines[end].depth > 0 || (lines[end].isBlank && quoteGoesOn(end)) {
-        kinds[end] = kind
-        end += 1
-        if kind == .quoted, end < lines.count, lines[end].depth > 0,
-          ForwardMarkers.marker(bytes, lines, end)?.forwards == true
-        {
-          break
-        }
-      }
-      return max(end, index + 1)
-    }
-    if let marker {
-      let kind: TextRegion.Kind = marker.forwards || isForward ? .forwarded : .quoted
-      if let quoted = quoteAfter(index + marker.lines) {
-        fill(index..<quoted, kind)
-        // The block itself is drawn as a quote: it ends where the marks end.
-        var end = quoted
-        while end < lines.count, lines[end].depth > 0 || (lines[end].isBlank && quoteGoesOn(end)) {
-          kinds[end] = kind
-          end += 1
-        }
-        return end
-      }
-      fill(index..<lines.count, kind)
-      return lines.count
-    }
-    if HeaderBlock.starts(bytes, lines, index) {
-      fill(index..<lines.count, isForward ? .forwarded : .quoted)
-      return lines.count
-    }
-    if let count = Attribution.length(bytes, lines, index) {
-      if quoteAfter(index + count) != nil {
-        fill(index..<(index + count), .quoted)
-        return index + count
-      }
-      fill(index..<lines.count, .quoted)
-      return lines.count
-    }
-    if let end = signatureEnd(index) { return end }
-    if Disclaimers.starts(bytes, line.content),
-      index == 0 || lines[index - 1].isBlank || kinds[index - 1] != .own
-        || Disclaimers.isHeading(bytes, line.content)
-    {
-      var end = index
-      while end < lines.count, !lines[end].isBlank, lines[end].depth == 0 {
-        kinds[end] = .disclaimer
-        end += 1
-      }
-      return end
-    }
-    return index + 1
-  }
-
-  private mutating func fill(_ range: Range<Int>, _ kind: TextRegion.Kind) {
-    for index in range { kinds[index] = kind }
-  }
-
-  private func quoteGoesOn(_ index: Int) -> Bool {
-    index + 1 < lines.count && lines[index + 1].depth > 0
-  }
-
-  /// The first quoted line at or just after `index`, blank lines between; nil when other text comes first.
-  private func quoteAfter(_ index: Int) -> Int? {
-    var cursor = index
-    while cursor < lines.count, cursor < index + 3, lines[cursor].depth == 0, lines[cursor].isBlank {
-      cursor += 1
-    }
-    return cursor < lines.count && lines[cursor].depth > 0 ? cursor : nil
-  }
-
-  /// RFC 3676 §4.3's "-- " and what phones add; returns the first line after the signature.
-  private mutating func signatureEnd(_ index: Int) -> Int? {
-    let line = lines[index]
-    let content = bytes[line.content]
-    if content.elementsEqual([ASCII.dash, ASCII.dash]), index > 0 {
-      var end = index
-      var count = 0
-      while end < lines.count, count <= FixedLimit.signatureLines {
-        if end > index {
-          if lines[end].depth > 0 || ForwardMarkers.marker(bytes, lines, end) != nil
-            || HeaderBlock.starts(bytes, lines, end) || Attribution.length(bytes, lines, end) != nil
-          {
-            break
-          }
-          if Disclaimers.starts(bytes, lines[end].content), lines[end - 1].isBlank { break }
-        }
-        if !lines[end].isBlank { count += 1 }
-        kinds[end] = .signature
-        end += 1
-      }
-      return end
-    }
-    guard Signatures.isAppLine(bytes, line.content) else { return nil }
-    kinds[index] = .signature
-    return index + 1
-  }
-
-  /// A blank line belongs with what stands before it, so that regions do not begin with blank lines.
-  private mutating func blanksFollow() {
-    for index in lines.indices.dropFirst() where lines[index].isBlank && lines[index].depth == 0 {
-      kinds[index] = kinds[index - 1]
+  /// The first colon, of either width (U+FF1A).
+  private static func colon(_ bytes: [UInt8], _ start: Int) -> Int? {
+    bytes.indices.dropFirst(start).first { index in
+      bytes[index] == ASCII.colon
+        || bytes[index] == 0xEF && index + 2 < bytes.count && bytes[index + 1] == 0xBC
+          && bytes[index + 2] == 0x9A
     }
   }
 }

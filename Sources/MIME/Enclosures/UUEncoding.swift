@@ -179,7 +179,8 @@ enum UUEncoding {
       guard let first = lineAfterBlanks(opening.next) else { return false }
       switch kind(of: first) {
       case .data, .end: return true
-      case .short, .zero: return isFollowedByData(first)
+      case .zero: return isFollowedByData(first)
+      case .short(let count): return isFollowedByData(first) || continuation(of: first, count) != nil
       default: return false
       }
     }
