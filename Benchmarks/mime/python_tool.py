@@ -217,15 +217,14 @@ def main():
     messages = [known[path] for path in paths]
     policy = getattr(email.policy, options.bench)
     seconds, size = [], 0
-    cpu = time.process_time()
     for _ in range(options.runs):
-        start = time.perf_counter()
+        start = time.thread_time()
         size = sum(work(data, policy, options.mode == "all") for data in messages)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.thread_time() - start)
     print(json.dumps({
         "parser": f"Python {sys.version.split()[0]} email, {options.bench}", "mode": options.mode,
         "messages": len(messages), "bytes": sum(map(len, messages)), "seconds": seconds,
-        "cpu": time.process_time() - cpu, "found": size}))
+        "found": size}))
 
 
 if __name__ == "__main__":

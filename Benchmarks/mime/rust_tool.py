@@ -34,9 +34,9 @@ def main():
     messages = [known[path] for path in paths]
     seconds, results = [], []
     for _ in range(runs):
-        start = time.perf_counter()
+        start = time.thread_time()
         results = [work(data, mode == "all") for data in messages]
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.thread_time() - start)
     print(json.dumps({
         "parser": f"fast-mail-parser {importlib.metadata.version('fast-mail-parser')} (Rust)", "mode": mode,
         "messages": len(messages), "bytes": sum(map(len, messages)), "seconds": seconds,
