@@ -38,7 +38,7 @@ struct Assessor: Sendable {
     let facts = facts(of: message, arrival: arrival, mailbox: mailbox)
     let text = message.text
     let sender = facts.from.first
-    let fromStaff = isFromStaff(message)
+    let fromStaff = Self.isFromStaff(message, organisation)
     let original = message.forwardedOriginal
     let forwardedByStaff = fromStaff && original != nil
     let automatic = message.automatic
@@ -60,7 +60,7 @@ struct Assessor: Sendable {
       caseID: Self.caseID(message, facts), notes: notes)
   }
 
-  private func isFromStaff(_ message: Message) -> Bool {
+  private static func isFromStaff(_ message: Message, _ organisation: Organisation) -> Bool {
     message.from.first.map { organisation.isOurs($0.mailbox) } ?? false
   }
 
@@ -74,8 +74,13 @@ struct Assessor: Sendable {
   }
 
   func verdict(_ message: Message) -> Verdict {
-    let isForward = isFromStaff(message) && message.forwardedOriginal != nil
-    return judge.judge(TriageInput(message, isStaffForward: isForward))
+    judge.judge(Self.input(message, organisation))
+  }
+
+  /// What is judged: a colleague's forward is somebody else's words.
+  static func input(_ message: Message, _ organisation: Organisation) -> TriageInput {
+    let isForward = isFromStaff(message, organisation) && message.forwardedOriginal != nil
+    return TriageInput(message, isStaffForward: isForward)
   }
 
   private func facts(of message: Message, arrival: Arrival, mailbox: String) -> MessageFacts {

@@ -54,6 +54,10 @@ public final class Intake: Sendable {
   public let pool: WorkerPool
   /// As many as there are processors: judging needs no disk, and must not keep the recorders from theirs.
   let judges: WorkerPool
+  /// The cut-off below which messages are passed over.
+  private let possibleFrom: Double
+  /// The share of what is passed over that is drawn for a check.
+  private let checkShare: Double
   let logger: Logger
 
   /// The clock; a parameter so that tests can set it.
@@ -61,7 +65,7 @@ public final class Intake: Sendable {
 
   public init(
     data: DataFolder, organisation: Organisation, rules: RegimeRules, judge: Judge, limits: PipelineLimits,
-    logger: Logger, now: @escaping @Sendable () -> Instant = { Intake.systemNow() }
+    checkShare: Double = 0, logger: Logger, now: @escaping @Sendable () -> Instant = { Intake.systemNow() }
   ) throws {
     self.data = data
     self.organisation = organisation
@@ -72,6 +76,8 @@ public final class Intake: Sendable {
     index = try CaseIndex(data)
     cases = CaseStore(data)
     messages = MessageStore(data)
+    possibleFrom = judge.model.cutOffs.possibleFrom
+    self.checkShare = checkShare
     assessor = Assessor(organisation: organisation, judge: judge)
     pool = WorkerPool(threads: limits.recorders)
     judges = WorkerPool(threads: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -277,7 +283,7 @@ public final class Intake: Sendable {
       return Plan(arrival: arrival, action: .followUp(tie.id, followUp))
     }
 
-    guard let verdict = assessment.verdict else {
+    guard var verdict = assessment.verdict else {
       return quarantine(arrival, reason: "it could not be judged", mailbox)
     }
     let outcome: Outcome
@@ -290,7 +296,14 @@ public final class Intake: Sendable {
     // silence.
     case .notAComplaint:
       let namesCase = !claims.isEmpty || CaseReference.isShaped(in: facts.subject)
-      outcome = namesCase || facts.from.isEmpty ? .possible : .notAComplaint
+      verdict.checkSample =
+        namesCase || facts.from.isEmpty
+        ? nil
+        : CheckSample.draw(
+          probability: verdict.probability, possibleFrom: possibleFrom,
+          digest: arrival.digest.hex.utf8, share: checkShare)
+      let isSeen = namesCase || facts.from.isEmpty || verdict.checkSample != nil
+      outcome = isSeen ? .possible : .notAComplaint
     }
     if outcome == .notAComplaint { return Plan(arrival: arrival, action: .settle(.notAComplaint, nil)) }
 
@@ -313,6 +326,10 @@ public final class Intake: Sendable {
       notes.append("sent by a machine (\(automatic.header)), perhaps a form")
     }
     if facts.from.isEmpty { notes.append("names no sender") }
+    if verdict.checkSample != nil {
+      notes.append(
+        "passed over, and drawn at random for a check: confirm it if it is a complaint, else dismiss it")
+    }
     if !claims.isEmpty { notes.append("names a case that its sender is not known to have a part in") }
 
     let country = verdict.country ?? mailbox.country

@@ -17,6 +17,17 @@ public struct MessageTriage: Sendable {
     public let verdict: Verdict
   }
 
+  /// Reads messages as judging sees them.
+  public struct Reader: Sendable {
+    private let organisation: Organisation
+
+    public init(organisation: Organisation) { self.organisation = organisation }
+
+    public func input(_ bytes: [UInt8]) -> TriageInput {
+      Assessor.input(Message(parsing: MessageBytes(bytes)), organisation)
+    }
+  }
+
   private let assessor: Assessor
 
   public init(organisation: Organisation, judge: Judge) {

@@ -18,12 +18,12 @@ public struct Evidence: Codable, Sendable, Hashable {
   public let end: Int
   /// Added to the score, in logits; negative speaks against a complaint.
   public let weight: Double
-  /// The id of the rule.
+  /// The id of the rule that fired there; `words` where none did.
   public let rule: String
   public let source: Source
 }
 
-/// A leaf of the taxonomy and its share of all the leaves' scores; 0 to 1, not calibrated.
+/// A leaf of the taxonomy and its probability.
 public struct CategoryScore: Codable, Sendable, Hashable {
   public let category: String
   public let probability: Double
@@ -53,11 +53,11 @@ public struct ComplaintPoint: Codable, Sendable, Hashable {
 /// A judgement of one message, with its reasons.
 public struct Verdict: Codable, Sendable, Hashable {
   public var band: Band
-  /// That it is a complaint, 0 to 1. It orders messages; it is not calibrated: 0.7 does not mean 7 in 10.
+  /// That it is a complaint, 0 to 1, calibrated on labelled mail by other authors than the model's.
   public var probability: Double
   /// `group.leaf`, or `other`.
   public var category: String
-  /// The category's share of all the leaves' scores; not calibrated either.
+  /// That the category is the primary one, if it is a complaint.
   public var categoryProbability: Double
   /// Other leaves that show, best first.
   public var secondary: [CategoryScore]
@@ -77,10 +77,12 @@ public struct Verdict: Codable, Sendable, Hashable {
   public var points: [ComplaintPoint]
   /// The ids of all rules that fired, sorted.
   public var rules: [String]
-  /// `rules-1+` and eight digits of a digest of the tables, so that a verdict names what made it.
+  /// `triage-N+` the model's digest `+rules-` the digest of the tables, so that a verdict names what made it.
   public var model: String
   /// A few words for a table.
   public var reason: String
+  /// Set where the message was passed over and drawn to be checked by a person.
+  public var checkSample: CheckSample?
 
   enum CodingKeys: String, CodingKey {
     case band, probability, category, secondary, severity, flags, evidence, country, language, redress, points
@@ -88,6 +90,7 @@ public struct Verdict: Codable, Sendable, Hashable {
     case categoryProbability = "category_probability"
     case otherEvidence = "other_evidence"
     case memberNumber = "member_number"
+    case checkSample = "check_sample"
   }
 }
 
@@ -117,6 +120,12 @@ extension Verdict {
     public let kind: Kind
     /// The words that show it.
     public let text: String
+    /// UTF-8 offsets into the source; absent in verdicts of the first rules.
+    public var start: Int?
+    public var end: Int?
+    public var source: Evidence.Source?
+    /// That the sentence shows it, 0 to 1; 1 where a rule alone raised it.
+    public var probability: Double?
     /// For `redressSought`: the sum, in units of `currency`, where one is named.
     public var amount: Double?
     /// ISO 4217, where the sum has one.
@@ -125,17 +134,22 @@ extension Verdict {
     public var authorityShown: Bool?
 
     public init(
-      kind: Kind, text: String, amount: Double? = nil, currency: String? = nil, authorityShown: Bool? = nil
+      kind: Kind, text: String, start: Int? = nil, end: Int? = nil, source: Evidence.Source? = nil,
+      probability: Double? = nil, amount: Double? = nil, currency: String? = nil, authorityShown: Bool? = nil
     ) {
       self.kind = kind
       self.text = text
+      self.start = start
+      self.end = end
+      self.source = source
+      self.probability = probability
       self.amount = amount
       self.currency = currency
       self.authorityShown = authorityShown
     }
 
     enum CodingKeys: String, CodingKey {
-      case kind, text, amount, currency
+      case kind, text, start, end, source, probability, amount, currency
       case authorityShown = "authority_shown"
     }
   }

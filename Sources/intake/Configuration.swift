@@ -1,5 +1,7 @@
 // The one configuration file: what it may say. Plain data; `ConfigurationReader` reads and checks it.
 
+import Triage
+
 /// Everything that `config/intake.yaml` says.
 struct Configuration: Sendable {
   struct Organisation: Sendable {
@@ -84,10 +86,21 @@ struct Configuration: Sendable {
     var batchBytes = 1 << 20
   }
 
+  struct TriageSection: Sendable {
+    /// The shipped model.
+    var model = ""
+    /// The folder of shipped labels that training starts from.
+    var labels = ""
+    var aim = CutOffs.Aim()
+    /// The share of what is passed over that goes to a person all the same.
+    var sample = 0.02
+  }
+
   var path = ""
   var organisation = Organisation()
   var data = ""
   var taxonomy = ""
+  var triage = TriageSection()
   var deadlines = DeadlineSettings()
   var mailboxes: [Mailbox] = []
   var limits = Limits()

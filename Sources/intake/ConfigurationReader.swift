@@ -4,6 +4,7 @@ import Cases
 import Deadlines
 import Foundation
 import IMAP
+import Triage
 import Yams
 
 extension Configuration {
@@ -45,6 +46,7 @@ private struct ConfigurationReader {
     configuration.data = path(top, "data") ?? ""
     configuration.taxonomy = path(top, "taxonomy") ?? ""
     if !configuration.taxonomy.isEmpty { mustExist(configuration.taxonomy, top, "taxonomy", always: true) }
+    readTriage(top.mapping("triage", required: false))
     if let deadlines = top.mapping("deadlines") { readDeadlines(deadlines) }
     for node in top.list("mailboxes") {
       if let mapping = YAMLMapping(node, problems, path: "mailboxes.") { readMailbox(mapping) }
@@ -93,6 +95,26 @@ private struct ConfigurationReader {
     for address in configuration.organisation.addresses where address.split(separator: "@").count != 2 {
       mapping.fail("addresses", "\"\(address)\" is no address, such as complaints@example.org")
     }
+    mapping.finish()
+  }
+
+  private mutating func readTriage(_ mapping: YAMLMapping?) {
+    configuration.triage.model = resolve("triage/shipped.model")
+    configuration.triage.labels = resolve("triage/labels")
+    guard let mapping else { return }
+    if let file = path(mapping, "model", required: false) { configuration.triage.model = file }
+    if let folder = path(mapping, "labels", required: false) { configuration.triage.labels = folder }
+    func share(_ key: String, _ range: ClosedRange<Double>, _ set: (Double) -> Void) {
+      guard let text = mapping.text(key, required: false) else { return }
+      guard let value = Double(text), range.contains(value) else {
+        return mapping.fail(key, "must be a number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      set(value)
+    }
+    share("miss_rate", 0.001...0.2) { configuration.triage.aim.missRate = $0 }
+    share("confidence", 0.5...0.999) { configuration.triage.aim.confidence = $0 }
+    share("false_complaint_rate", 0.001...0.5) { configuration.triage.aim.falseComplaintRate = $0 }
+    share("sample", 0...1) { configuration.triage.sample = $0 }
     mapping.finish()
   }
 

@@ -34,6 +34,9 @@ struct IntakeCommand: AsyncParsableCommand {
           StatsCommand.self,
         ]),
       CommandGroup(
+        name: "The classifier:",
+        subcommands: [TrainCommand.self, EvaluateCommand.self, ReplayCommand.self, ModelCommand.self]),
+      CommandGroup(
         name: "Keeping it sound:",
         subcommands: [
           ReconcileCommand.self, VerifyCommand.self, ReindexCommand.self, RetryCommand.self,

@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Foundation
+import Triage
 
 struct Statistics {
   /// One group of cases.
@@ -81,6 +82,45 @@ struct Statistics {
         row.cases = outcomes[outcome] ?? 0
         return row
       })
+  }
+
+  /// How many complaints were passed over, from the drawn messages.
+  static func misses(_ desk: CaseDesk) throws -> MissEstimate {
+    var drawn: [(sample: CheckSample, isComplaint: Bool?)] = []
+    var confirmed = 0
+    try desk.store.forEachID { id in
+      let current = try desk.store.read(id)
+      let isComplaint: Bool? =
+        switch current.state {
+        case .possible, .quarantined: nil
+        case .open: current.events.contains { $0.kind == .confirmed } ? true : nil
+        case .acknowledged, .closed: true
+        case .dismissed: false
+        }
+      if let sample = current.recorded.verdict?.checkSample {
+        drawn.append((sample, isComplaint))
+      } else if isComplaint == true {
+        confirmed += 1
+      }
+    }
+    var outcomes: [Outcome: Int] = [:]
+    for mailbox in try Ledger.mailboxes(in: desk.data) {
+      outcomes.merge(try Ledger(desk.data, mailbox: mailbox).withState { $0.outcomes }, uniquingKeysWith: +)
+    }
+    return MissEstimate(
+      drawn: drawn, passedOver: (outcomes[.notAComplaint] ?? 0) + drawn.count, confirmed: confirmed)
+  }
+
+  static func lines(_ estimate: MissEstimate) -> [String] {
+    func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+    return [
+      "drawn at random and decided: \(estimate.checked), of these complaints: \(estimate.found); waiting: \(estimate.waiting)",
+      String(
+        format: "complaints passed over, estimated: %.1f (95 %% interval %.1f to %.1f)", estimate.misses,
+        estimate.low,
+        estimate.high),
+      "of all complaints: \(percent(estimate.rate)) (\(percent(estimate.lowRate)) to \(percent(estimate.highRate)))",
+    ]
   }
 
   private static let headings = [

@@ -54,7 +54,19 @@ struct Workplace {
       addresses: Set(configuration.organisation.addresses.map { $0.asciiLowercased() }))
   }
 
-  var judge: Judge { Judge(taxonomy: taxonomy, settings: triageSettings) }
+  /// The models, trained and shipped.
+  var models: ModelStore { ModelStore(dataPath: dataPath, shippedPath: configuration.triage.model) }
+
+  /// - Parameter model: a model's name or a file; the one in force where nil.
+  func judge(_ model: String? = nil) throws -> Judge {
+    let trained: TriageModel
+    if let model, model.contains("/") {
+      trained = try ModelStore(dataPath: dataPath, shippedPath: model).read(ModelStore.shippedName)
+    } else {
+      trained = try model.map { try models.read($0) } ?? models.current()
+    }
+    return Judge(taxonomy: taxonomy, settings: triageSettings, model: trained)
+  }
 
   var triageSettings: TriageSettings {
     TriageSettings(
@@ -80,6 +92,7 @@ struct Workplace {
 
   func makeIntake(_ data: DataFolder) throws -> Pipeline.Intake {
     try Pipeline.Intake(
-      data: data, organisation: organisation, rules: rules, judge: judge, limits: limits, logger: logger)
+      data: data, organisation: organisation, rules: rules, judge: judge(), limits: limits,
+      checkShare: configuration.triage.sample, logger: logger)
   }
 }

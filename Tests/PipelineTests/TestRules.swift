@@ -31,7 +31,7 @@ enum TestRules {
     )
   }
 
-  /// The shipped judge with a taxonomy of one cue a leaf: what it calls a complaint does not depend on the leaves.
+  /// The rules alone with a taxonomy of one cue a leaf: what it calls a complaint does not depend on the leaves.
   static func judge() throws -> Judge {
     let leaves = Taxonomy.ids.map { id in
       Taxonomy.Leaf(
@@ -45,6 +45,7 @@ enum TestRules {
       taxonomy: try Taxonomy(leaves: leaves),
       settings: TriageSettings(
         organisationNames: ["Meridian Medical Protection", "Meridian"],
-        organisationDomains: ["meridian-mutual.example"]))
+        organisationDomains: ["meridian-mutual.example"]),
+      model: .rulesOnly)
   }
 }

@@ -1,15 +1,20 @@
 // The taxonomy that is shipped, read line by line: these tests know no YAML library.
 
 import Glibc
+import MIME
 import Testing
 
 @testable import Triage
 
 enum ShippedTaxonomy {
-  static func load() throws -> Taxonomy {
+  /// A path in the repository.
+  static func path(_ inside: String) -> String {
     var root = Array(#filePath.split(separator: "/"))
     root.removeLast(3)
-    let path = "/" + root.joined(separator: "/") + "/config/taxonomy.yaml"
+    return "/" + root.joined(separator: "/") + "/" + inside
+  }
+
+  static func load() throws -> Taxonomy {
     var leaves: [Taxonomy.Leaf] = []
     var fields: [String: String] = [:]
     var phrases: [Taxonomy.Phrase] = []
@@ -22,7 +27,9 @@ enum ShippedTaxonomy {
           phrases: phrases))
       (fields, phrases) = ([:], [])
     }
-    for line in try text(path).split(separator: "\n") {
+    for line in String(decoding: try bytes(path("config/taxonomy.yaml")), as: UTF8.self).split(
+      separator: "\n")
+    {
       let line = line.drop { $0 == " " }
       if line.hasPrefix("- {phrase: \"") {
         let parts = line.split(separator: "\"")
@@ -40,19 +47,39 @@ enum ShippedTaxonomy {
     return try Taxonomy(leaves: leaves)
   }
 
-  private static func text(_ path: String) throws -> String {
+  static func bytes(_ path: String) throws -> [UInt8] {
     let file = try #require(fopen(path, "rb"), "there is no \(path)")
     defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes.prefix(count), as: UTF8.self)
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = fread(&piece, 1, piece.count, file)
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
   }
 
+  static let settings = TriageSettings(
+    organisationNames: ["Meridian Medical Protection", "MMP"],
+    organisationDomains: ["meridian-mutual.example"])
+
+  static func model() throws -> TriageModel { try TriageModel(bytes(path("config/triage/shipped.model"))) }
+
   static func judge() throws -> Judge {
-    Judge(
-      taxonomy: try load(),
-      settings: TriageSettings(
-        organisationNames: ["Meridian Medical Protection", "MMP"],
-        organisationDomains: ["meridian-mutual.example"]))
+    Judge(taxonomy: try load(), settings: settings, model: try model())
   }
+
+  /// The rules alone.
+  static func ruleJudge() throws -> Judge {
+    Judge(taxonomy: try load(), settings: settings, model: .rulesOnly)
+  }
+
+  /// Labelled mail of Tests/TriageTests/TestMail, which nothing is trained on.
+  static func testMail(_ name: String) throws -> [LabelledMessage] {
+    try LabelledMail.read(bytes(path("Tests/TriageTests/TestMail/\(name).mail")))
+  }
+}
+
+extension LabelledMessage {
+  var input: TriageInput { TriageInput(Message(parsing: MessageBytes(message)), isStaffForward: false) }
 }

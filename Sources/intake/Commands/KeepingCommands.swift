@@ -103,6 +103,9 @@ struct StatsCommand: AsyncParsableCommand {
   @Option(help: "day, week, category, mailbox, country or outcome.") var by: Grouping = .category
   @Option(help: "Received on or after this day, 2026-11-23.") var since: String?
   @Flag(help: "As JSON, one line a group (schema intake.stats/1).") var json = false
+  @Flag(
+    help: "How many complaints were passed over, estimated from the messages drawn at random for a check.")
+  var misses = false
   @Flag(help: "As CSV.") var csv = false
 
   func run() async throws {
@@ -113,6 +116,15 @@ struct StatsCommand: AsyncParsableCommand {
         throw BadInput("--since \(since): write it as 2026-11-23")
       }
       start = instant
+    }
+    if misses {
+      let estimate = try Statistics.misses(desk)
+      if json {
+        print(try JSONOutput.line(estimate))
+      } else {
+        for line in Statistics.lines(estimate) { print(line) }
+      }
+      return
     }
     let statistics =
       by == .outcome

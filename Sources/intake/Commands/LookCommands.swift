@@ -52,7 +52,7 @@ struct TriageCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workplace = try Workplace(options.over(parent.options), checkFiles: false)
-    let assessor = MessageTriage(organisation: workplace.organisation, judge: workplace.judge)
+    let assessor = try MessageTriage(organisation: workplace.organisation, judge: workplace.judge())
     var problems = 0
     for path in paths {
       try MailFiles.forEach(path) { message in

@@ -89,18 +89,3 @@ struct CueBook: Sendable {
     }.joined(separator: " ")
   }
 }
-
-/// FNV-1a, 64 bits: a name for tables, not a protection.
-private struct FNV {
-  private var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ text: String) {
-    for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    value = (value ^ 0xFF) &* 0x0000_0100_0000_01b3
-  }
-
-  var text: String {
-    let digits = String(UInt32(truncatingIfNeeded: value >> 32 ^ value), radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
-  }
-}

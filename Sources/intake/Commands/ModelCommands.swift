@@ -1,0 +1,313 @@
+// train, evaluate, replay, model: the classifier's life.
+
+import ArgumentParser
+import Cases
+import Deadlines
+import Foundation
+import Pipeline
+import Triage
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Fit a new model to the shipped labels and to the specialists' decisions.",
+    discussion: """
+      Every fifth decided message, by its digest, is never trained on: `intake evaluate --own` measures with these. \
+      The new model is kept in DATA/models and judges nothing until `intake replay --model NAME --approve`.
+      """)
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @Option(help: "Labelled mail: a file or folder; may be repeated (default: the shipped labels).")
+  var labels: [String] = []
+  @Option(help: "Write the model to this file instead of the data folder; leaves decisions out.")
+  var output: String?
+  @Option(help: "Its number, with --output.") var version: Int?
+  @Option(help: "What it learned from, in words, with --output.") var origin: String?
+
+  func run() async throws {
+    let workplace = try Workplace(options.over(parent.options), checkFiles: false)
+    let reader = MessageTriage.Reader(organisation: workplace.organisation)
+    let folders = labels.isEmpty ? [workplace.configuration.triage.labels] : labels
+    let shipped = try LabelFiles.read(folders, input: reader.input)
+    var examples = shipped.map {
+      TrainingExample(
+        input: $0.input, isComplaint: $0.label.isComplaint, category: $0.label.category,
+        flags: $0.label.hasFlagLabels ? $0.label.flags : nil,
+        group: $0.label.author)
+    }
+    var own: [OwnDecision] = []
+    if output == nil { own = try OwnDecision.all(workplace).filter { !$0.isHeldOut } }
+    examples += own.map { $0.example(reader) }
+    guard examples.contains(where: \.isComplaint), examples.contains(where: { !$0.isComplaint }) else {
+      throw BadInput("nothing to learn from: there must be complaints and others among the labels")
+    }
+    let trainer = ModelTrainer(
+      taxonomy: workplace.taxonomy, settings: workplace.triageSettings,
+      aim: workplace.configuration.triage.aim)
+    let store = workplace.models
+    let number = try version ?? (output == nil ? store.nextVersion() : 1)
+    let started = ContinuousClock.now
+    let model = trainer.train(
+      examples, version: number,
+      origin: origin ?? "\(shipped.count) shipped messages, \(own.count) decisions of this data folder")
+    let seconds =
+      Double((ContinuousClock.now - started).components.attoseconds) / 1e18
+      + Double((ContinuousClock.now - started).components.seconds)
+    print(String(format: "%@ from %d messages in %.1f s", model.name, examples.count, seconds))
+    for line in ModelWords.lines(model) { print(line) }
+    if let output {
+      try Data(model.encoded).write(to: URL(fileURLWithPath: output))
+      print("Written to \(output), \(model.encoded.count) bytes")
+    } else {
+      let name = try store.add(model)
+      print(
+        "Kept as \(name). It judges nothing yet: see what it changes with `intake replay --model \(name)`.")
+    }
+  }
+}
+
+/// A specialist's decision on a case, as a label.
+struct OwnDecision {
+  let digest: Digest
+  let isComplaint: Bool
+  let category: String?
+  let bytes: [UInt8]
+
+  /// Never trained on, whatever happens: one in five, by the message's own digest.
+  var isHeldOut: Bool { (digest.hex.utf8.first ?? 0) % 5 == 0 }
+
+  func example(_ reader: MessageTriage.Reader) -> TrainingExample {
+    TrainingExample(
+      input: reader.input(bytes), isComplaint: isComplaint, category: isComplaint ? category : nil,
+      flags: nil,
+      group: "own-\(digest.hex.prefix(4))")
+  }
+
+  /// The last word on each case that somebody confirmed, dismissed or filed elsewhere.
+  static func all(_ workplace: Workplace) throws -> [OwnDecision] {
+    guard FileManager.default.fileExists(atPath: workplace.dataPath) else { return [] }
+    let data = try workplace.openData()
+    let store = CaseStore(data)
+    let messages = MessageStore(data)
+    var out: [OwnDecision] = []
+    try store.forEachID { id in
+      let current = try store.read(id)
+      var isComplaint: Bool?
+      for event in current.events {
+        switch event.kind {
+        case .confirmed, .acknowledged, .recategorised: isComplaint = true
+        case .dismissed: isComplaint = false
+        default: break
+        }
+      }
+      guard let isComplaint, current.recorded.verdict != nil else { return }
+      let digest = current.recorded.message.digest
+      guard let bytes = try DurableFile.read(messages.path(of: digest), limit: 512 << 20) else { return }
+      out.append(
+        OwnDecision(digest: digest, isComplaint: isComplaint, category: current.category, bytes: bytes))
+    }
+    return out
+  }
+}
+
+/// A model in words.
+enum ModelWords {
+  static func lines(_ model: TriageModel) -> [String] {
+    let cuts = model.cutOffs
+    let missed = cuts.missed
+    func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
+    return [
+      "  learned from: \(model.origin)",
+      String(
+        format:
+          "  possible from %.3f, complaint from %.3f; aim: at most %@ of complaints passed over, sure to %@",
+        cuts.possibleFrom, cuts.complaintFrom, percent(cuts.aim.missRate), percent(cuts.aim.confidence))
+        + (cuts.meetsAim ? "" : " - NOT MET: too few labelled complaints to promise it"),
+      String(
+        format: "  expected misses in 1,000 complaints: %.0f (%.0f to %.0f)", missed.value * 1000,
+        missed.low * 1000,
+        missed.high * 1000),
+      "  of other labelled mail a person reads \(cuts.read.text)",
+    ]
+  }
+}
+
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "How good the verdicts are, on labelled mail, with intervals.",
+    discussion: "LABELS are .mail files (docs/labels.md), folders of them, or a table .tsv beside .eml files."
+  )
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @Argument(help: "Labelled mail.") var labels: [String] = []
+  @ArgumentParser.Flag(help: "The specialists' decisions that are never trained on.") var own = false
+  @Option(help: "A model by name, or a file (default: the one in force).") var model: String?
+  @ArgumentParser.Flag(help: "One line of JSON a message: what it is and what it was judged to be.")
+  var json = false
+
+  func validate() throws {
+    if labels.isEmpty != own { throw ValidationError("give LABELS, or --own") }
+  }
+
+  func run() async throws {
+    let workplace = try Workplace(options.over(parent.options), checkFiles: false)
+    let judge = try workplace.judge(model)
+    let reader = MessageTriage.Reader(organisation: workplace.organisation)
+    var inputs: [LabelledInput] = []
+    if own {
+      inputs = try OwnDecision.all(workplace).filter(\.isHeldOut).map { decision in
+        var label = LabelledMessage(
+          id: String(decision.digest.hex.prefix(12)), isComplaint: decision.isComplaint)
+        label.category = decision.isComplaint ? decision.category : nil
+        return LabelledInput(label: label, input: reader.input(decision.bytes))
+      }
+    } else {
+      inputs = try LabelFiles.read(labels, input: reader.input)
+    }
+    if inputs.isEmpty { throw BadInput("there is nothing to evaluate with") }
+    let judged = inputs.map {
+      JudgedMessage(label: $0.label, verdict: judge.judge($0.input), ranking: judge.ranking($0.input))
+    }
+    if json {
+      for one in judged { print(try JSONOutput.line(EvaluatedLine(one))) }
+      return
+    }
+    print("model \(judge.name)")
+    print(Evaluation(judged).report)
+  }
+}
+
+private struct EvaluatedLine: Encodable {
+  let schema = "intake.evaluated/1"
+  let id: String
+  let truth: String
+  let category: String?
+  let difficulty: String
+  let band: String
+  let probability: Double
+  let given: String
+  let reason: String
+  let evidence: [Evidence]
+  let flags: [String]
+  let labelledFlags: [String]
+
+  init(_ one: JudgedMessage) {
+    id = one.label.id
+    truth = one.label.isComplaint ? "complaint" : "not-a-complaint"
+    category = one.label.category
+    difficulty = one.label.difficulty
+    band = one.verdict.band.rawValue
+    probability = one.verdict.probability
+    given = one.ranking.first?.category ?? ""
+    reason = one.verdict.reason
+    evidence = Array(one.verdict.evidence.prefix(4))
+    flags = Set(one.verdict.flags.map(\.kind.rawValue)).sorted()
+    labelledFlags = Set(one.label.flags.map(\.kind.rawValue)).sorted()
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schema, id, truth, category, difficulty, band, probability, given, reason, evidence, flags
+    case labelledFlags = "labelled_flags"
+  }
+}
+
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Run all kept mail through another model and list every decision that changes.",
+    discussion: """
+      Nothing that was recorded changes. With --approve the model judges all mail from then on; a running \
+      service takes it up when it is started again.
+      """)
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @Option(help: "The model that might take over (default: the newest).") var model: String?
+  @ArgumentParser.Flag(help: "Put it in force after listing.") var approve = false
+  @Option(help: "Who approves.") var by: String = ProcessInfo.processInfo.userName
+  @Option(help: "Why.") var reason: String?
+
+  func run() async throws {
+    let workplace = try Workplace(options.over(parent.options), checkFiles: false)
+    let store = workplace.models
+    guard let name = try (model ?? (try store.names().last)) else {
+      throw BadInput("there is no trained model; `intake train` makes one")
+    }
+    let data = try workplace.openData()
+    let old = try workplace.judge(nil)
+    let new = try workplace.judge(name)
+    let reader = MessageTriage.Reader(organisation: workplace.organisation)
+    let messages = MessageStore(data)
+    var total = 0
+    var changes: [String: Int] = [:]
+    var table = Table([("MESSAGE", 16), ("WAS", 48), ("WOULD BE", 48), ("SUBJECT", 60)])
+    try messages.forEachDigest { digest in
+      guard let bytes = try DurableFile.read(messages.path(of: digest), limit: 512 << 20) else { return }
+      let input = reader.input(bytes)
+      let (before, after) = (old.judge(input), new.judge(input))
+      total += 1
+      let hasMoved = before.band != after.band
+      guard hasMoved || (after.band != .notAComplaint && before.category != after.category) else { return }
+      changes[hasMoved ? "\(before.band.rawValue) -> \(after.band.rawValue)" : "category", default: 0] += 1
+      table.add([
+        String(digest.hex.prefix(12)),
+        String(format: "%@ %.2f %@", before.band.rawValue, before.probability, before.category),
+        String(format: "%@ %.2f %@", after.band.rawValue, after.probability, after.category),
+        Table.printable(input.subject),
+      ])
+    }
+    print("\(old.name) -> \(new.name): \(total) messages, \(changes.values.reduce(0, +)) decisions change")
+    for (what, count) in changes.sorted(by: { $0.key < $1.key }) { print("  \(what): \(count)") }
+    for line in table.lines() { print(line) }
+    for line in ModelWords.lines(new.model) { print(line) }
+    guard approve else {
+      print("Nothing has changed. To put it in force: intake replay --model \(name) --approve --by NAME")
+      return
+    }
+    try store.choose(
+      .init(
+        model: name.hasSuffix(".model") ? name : name + ".model", at: Pipeline.Intake.systemNow(), by: by,
+        reason: reason))
+    print("\(name) is in force.")
+  }
+}
+
+struct ModelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "List the models, show which is in force, or put an earlier one back.")
+
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @Option(help: "Put back a model that was in force before, or `shipped`.") var restore: String?
+  @Option(help: "Who decides.") var by: String = ProcessInfo.processInfo.userName
+  @Option(help: "Why.") var reason: String?
+
+  func run() async throws {
+    let workplace = try Workplace(options.over(parent.options), checkFiles: false)
+    let store = workplace.models
+    if let restore {
+      let name =
+        restore == ModelStore.shippedName || restore.hasSuffix(".model") ? restore : restore + ".model"
+      guard try name == ModelStore.shippedName || store.choices().contains(where: { $0.model == name }) else {
+        throw BadInput(
+          "\(restore): was never in force; see what it changes first, with `intake replay --model \(restore)`"
+        )
+      }
+      try store.choose(.init(model: name, at: Pipeline.Intake.systemNow(), by: by, reason: reason))
+    }
+    let choices = try store.choices()
+    let inForce = choices.last?.model ?? ModelStore.shippedName
+    for name in [ModelStore.shippedName] + (try store.names()) {
+      let model = try store.read(name)
+      print("\(name == inForce ? "*" : " ") \(name)  \(model.name)")
+      for line in ModelWords.lines(model) { print("  " + line) }
+    }
+    for choice in choices {
+      print(
+        "\(choice.at) \(choice.model) by \(Table.printable(choice.by))"
+          + (choice.reason.map { ": \($0)" } ?? ""))
+    }
+  }
+}
