@@ -99,8 +99,11 @@ private struct ConfigurationReader {
   }
 
   private mutating func readTriage(_ mapping: YAMLMapping?) {
-    configuration.triage.model = resolve("triage/shipped.model")
-    configuration.triage.labels = resolve("triage/labels")
+    // Model and labels are shipped beside the taxonomy that they know.
+    let folder = configuration.taxonomy.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    let base = configuration.taxonomy.hasPrefix("/") ? folder : String(folder.dropFirst())
+    configuration.triage.model = (base.isEmpty ? "" : base + "/") + "triage/shipped.model"
+    configuration.triage.labels = (base.isEmpty ? "" : base + "/") + "triage/labels"
     guard let mapping else { return }
     if let file = path(mapping, "model", required: false) { configuration.triage.model = file }
     if let folder = path(mapping, "labels", required: false) { configuration.triage.labels = folder }
