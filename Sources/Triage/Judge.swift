@@ -8,13 +8,17 @@ public struct Judge: Sendable {
   private let book: CueBook
   private let settings: TriageSettings
   public let model: TriageModel
+  private let reader: SecondReader?
   /// Taken once: naming it hashes all its weights.
   private let modelName: String
 
-  public init(taxonomy: Taxonomy, settings: TriageSettings, model: TriageModel) {
+  /// - Parameter reader: the encoder that the model was fitted with; a model that needs one and gets none, or
+  ///   another, judges by its first part alone, less well: whoever builds a judge checks `TriageModel.readerDigest`.
+  public init(taxonomy: Taxonomy, settings: TriageSettings, model: TriageModel, reader: SecondReader? = nil) {
     book = CueBook(taxonomy: taxonomy, settings: settings)
     self.settings = settings
     self.model = model
+    self.reader = reader?.digest == model.readerDigest ? reader : nil
     modelName = "\(model.name)+rules-\(book.digest)"
   }
 
@@ -23,13 +27,13 @@ public struct Judge: Sendable {
 
   /// Judges one message; costs time linear in its text.
   public func judge(_ input: TriageInput) -> Verdict {
-    var work = Judgement(Reading(input, book, settings), model, book, settings)
+    var work = Judgement(Reading(input, book, settings), model, reader, book, settings)
     return work.verdict(name: modelName)
   }
 
   /// Every leaf by probability, best first; they add up to 1.
   public func ranking(_ input: TriageInput) -> [CategoryScore] {
-    Judgement(Reading(input, book, settings), model, book, settings).ranking
+    Judgement(Reading(input, book, settings), model, reader, book, settings).opinion.ranking
   }
 }
 
@@ -40,25 +44,29 @@ private struct Judgement {
   private let model: TriageModel
   private let settings: TriageSettings
   private let wordWeights: WordWeights
+  private let reader: SecondReader?
+  let opinion: TriageModel.Opinion
   private var rules: Set<String> = []
 
-  init(_ reading: Reading, _ model: TriageModel, _ book: CueBook, _ settings: TriageSettings) {
+  init(
+    _ reading: Reading, _ model: TriageModel, _ reader: SecondReader?, _ book: CueBook,
+    _ settings: TriageSettings
+  ) {
     self.reading = reading
     self.model = model
     self.settings = settings
     features = MessageFeatures(reading, book)
     wordWeights = WordWeights(features, model.complaint)
+    self.reader = reader
+    opinion = model.opinion(features, reader)
   }
-
-  /// Every leaf by probability, best first.
-  var ranking: [CategoryScore] { model.ranked(features.vector) }
 
   // MARK: The verdict
 
   mutating func verdict(name: String) -> Verdict {
     let language = LanguageGuess.language(
       of: reading.own.words.count >= 4 ? reading.own : reading.attachedWords)
-    let probability = model.calibration.probability(model.complaint.score(features.vector))
+    let probability = opinion.probability
     let cuts = model.cutOffs
     var band: Band =
       probability >= cuts.complaintFrom
@@ -78,7 +86,7 @@ private struct Judgement {
       rules.insert("forward.bare")
     }
     rules.formUnion(reading.rules)
-    let ranked = model.ranked(features.vector)
+    let ranked = opinion.ranking
     let primary = ranked[0]
     let others = ranked.dropFirst().prefix(4).filter {
       $0.probability >= max(0.05, primary.probability * 0.2)
@@ -86,6 +94,9 @@ private struct Judgement {
     let evidence = evidence()
     let redress = redress()
     let flags = flags(redress)
+    let stated = FactFinder(
+      reading.bytes, own: reading.voices.own + (reading.input.isStaffForward ? reading.voices.passedOn : []),
+      signatures: reading.voices.signatures, patterns: settings.memberNumberPatterns)
     for flag in flags { rules.insert("flag.\(flag.kind.rawValue)") }
     return Verdict(
       band: band, probability: rounded(probability), category: primary.category,
@@ -93,14 +104,15 @@ private struct Judgement {
       secondary: others.map { CategoryScore(category: $0.category, probability: rounded($0.probability)) },
       severity: severity(band, flags), flags: flags, evidence: evidence.filter { $0.source == .text },
       otherEvidence: evidence.filter { $0.source != .text },
-      memberNumber: memberNumber, country: country, language: language, redress: redress, points: points(),
+      memberNumber: memberNumber ?? stated.facts.first { $0.kind == .memberNumber }?.text, country: country,
+      language: language, redress: redress, points: points(), facts: stated.facts,
       rules: rules.sorted(), model: name, reason: because ?? reason(band, evidence))
   }
 
   /// Runs of words that moved the score, and the rules that fired there.
   private mutating func evidence() -> [Evidence] {
     var out: [Evidence] = []
-    let slope = model.calibration.slope
+    let slope = wordSlope
     for (text, bytes, source, weights) in [
       (reading.own, reading.bytes, Evidence.Source.text, wordWeights.own),
       (reading.subjectWords, reading.subject, .subject, wordWeights.subject),
@@ -125,8 +137,31 @@ private struct Judgement {
             weight: rounded(run.weight * slope), rule: rule ?? "words", source: source))
       }
     }
+    out += secondEvidence()
     out.sort { (abs($1.weight), $0.start, $0.rule) < (abs($0.weight), $1.start, $1.rule) }
     return Array(out.prefix(TriageLimits.evidence))
+  }
+
+  /// Logits of the probability for one of the first model's score.
+  private var wordSlope: Double {
+    opinion.second == nil ? model.calibration.slope : model.combination?.first ?? model.calibration.slope
+  }
+
+  /// Sentences without which the second reader would have said otherwise.
+  private func secondEvidence() -> [Evidence] {
+    guard let reader, let second = opinion.second, let combination = model.combination,
+      opinion.probability >= model.cutOffs.possibleFrom
+    else { return [] }
+    let weights = reader.sentenceWeights(reading, whole: second, most: TriageLimits.readSentences)
+    return weights.compactMap { one in
+      let weight = rounded(one.weight * combination.second)
+      guard abs(weight) >= 0.2 else { return nil }
+      let sentence = reading.own.sentences[one.sentence]
+      let range = Self.clipped(reading.bytes, sentence.start..<sentence.end)
+      return Evidence(
+        text: String(decoding: reading.bytes[range], as: UTF8.self), start: range.lowerBound,
+        end: range.upperBound, weight: weight, rule: "reader", source: .text)
+    }
   }
 
   /// Sentences whose head says so, each with the words of the cue that shows it where there is one.
@@ -216,7 +251,7 @@ private struct Judgement {
   /// The sentences that reproach, by the rules or by their words' weights; where none does plainly, the one that does
   /// most.
   private func points() -> [ComplaintPoint] {
-    let slope = model.calibration.slope
+    let slope = wordSlope
     let scored = zip(reading.own.sentences, reading.ownScores.sentences).map { sentence, score in
       (
         sentence,

@@ -13,6 +13,9 @@ enum TriageLimits {
   static let activeMatches = 192
   /// Bytes of one word; longer runs are encodings or noise, and only their beginning is compared.
   static let wordBytes = 40
+  /// Sentences that the second reader reads a message without, one after the other, to see which it turned on: each
+  /// costs a tenth of a second or more.
+  static let readSentences = 10
   /// Pieces of evidence kept; a person reads the strongest few.
   static let evidence = 24
   /// Bytes of one piece of evidence: a sentence fits.
@@ -21,6 +24,8 @@ enum TriageLimits {
   static let points = 12
   /// Flags kept of one kind; the first ones show it.
   static let flagsOfAKind = 3
+  /// Facts kept of a message; the first ones are its own, later ones are lists.
+  static let facts = 40
   /// Attachment names looked at.
   static let attachmentNames = 50
   /// Phrases of one leaf and bytes of one phrase in a taxonomy; they are written by hand.

@@ -75,6 +75,8 @@ public struct Verdict: Codable, Sendable, Hashable {
   public var language: String
   public var redress: Redress?
   public var points: [ComplaintPoint]
+  /// Nil in verdicts of the first rules.
+  public var facts: [StatedFact]?
   /// The ids of all rules that fired, sorted.
   public var rules: [String]
   /// `triage-N+` the model's digest `+rules-` the digest of the tables, so that a verdict names what made it.
@@ -85,7 +87,8 @@ public struct Verdict: Codable, Sendable, Hashable {
   public var checkSample: CheckSample?
 
   enum CodingKeys: String, CodingKey {
-    case band, probability, category, secondary, severity, flags, evidence, country, language, redress, points
+    case band, probability, category, secondary, severity, flags, evidence, country, language, redress,
+      points, facts
     case rules, model, reason
     case categoryProbability = "category_probability"
     case otherEvidence = "other_evidence"

@@ -89,9 +89,13 @@ struct Configuration: Sendable {
   struct TriageSection: Sendable {
     /// The shipped model.
     var model = ""
+    /// The shipped encoder, for models that need one.
+    var reader = ""
     /// The folder of shipped labels that training starts from.
     var labels = ""
     var aim = CutOffs.Aim()
+    /// Forms of a member number, as `TriageSettings` has them.
+    var memberNumberPatterns: [String] = []
     /// The share of what is passed over that goes to a person all the same.
     var sample = 0.02
   }

@@ -104,7 +104,9 @@ private struct ConfigurationReader {
     let base = configuration.taxonomy.hasPrefix("/") ? folder : String(folder.dropFirst())
     configuration.triage.model = (base.isEmpty ? "" : base + "/") + "triage/shipped.model"
     configuration.triage.labels = (base.isEmpty ? "" : base + "/") + "triage/labels"
+    configuration.triage.reader = (base.isEmpty ? "" : base + "/") + "triage/second-reader.encoder"
     guard let mapping else { return }
+    if let file = path(mapping, "reader", required: false) { configuration.triage.reader = file }
     if let file = path(mapping, "model", required: false) { configuration.triage.model = file }
     if let folder = path(mapping, "labels", required: false) { configuration.triage.labels = folder }
     func share(_ key: String, _ range: ClosedRange<Double>, _ set: (Double) -> Void) {
@@ -113,6 +115,11 @@ private struct ConfigurationReader {
         return mapping.fail(key, "must be a number from \(range.lowerBound) to \(range.upperBound)")
       }
       set(value)
+    }
+    configuration.triage.memberNumberPatterns = mapping.texts("member_numbers", required: false)
+    for pattern in configuration.triage.memberNumberPatterns
+    where pattern.utf8.count > 40 || pattern.utf8.count(where: { $0 == 0x23 }) < 3 {
+      mapping.fail("member_numbers", "\"\(pattern)\" needs three # (figures) at least and 40 signs at most")
     }
     share("miss_rate", 0.001...0.2) { configuration.triage.aim.missRate = $0 }
     share("confidence", 0.5...0.999) { configuration.triage.aim.confidence = $0 }

@@ -65,13 +65,41 @@ struct Workplace {
     } else {
       trained = try model.map { try models.read($0) } ?? models.current()
     }
-    return Judge(taxonomy: taxonomy, settings: triageSettings, model: trained)
+    return Judge(
+      taxonomy: taxonomy, settings: triageSettings, model: trained, reader: try reader(for: trained))
+  }
+
+  /// The encoder that a model was fitted with.
+  ///
+  /// - Throws: where it is missing or another: a model that quietly judged by half would miss what it promised.
+  private func reader(for model: TriageModel) throws -> SecondReader? {
+    guard let digest = model.readerDigest else { return nil }
+    let path = configuration.triage.reader
+    guard let reader = try secondReader() else {
+      throw BadInput("\(path): there is no such encoder, and model \(model.name) needs one (\(digest))")
+    }
+    guard reader.digest == digest else {
+      throw BadInput("\(path): is encoder \(reader.digest); model \(model.name) was fitted with \(digest)")
+    }
+    return reader
+  }
+
+  /// The shipped encoder; nil where there is none.
+  func secondReader() throws -> SecondReader? {
+    let path = configuration.triage.reader
+    guard let bytes = try DurableFile.read(path, limit: SecondReader.largestFile) else { return nil }
+    do {
+      return try SecondReader(bytes)
+    } catch {
+      throw BadInput("\(path): \(error)")
+    }
   }
 
   var triageSettings: TriageSettings {
     TriageSettings(
       organisationNames: [configuration.organisation.name] + configuration.organisation.otherNames,
-      organisationDomains: configuration.organisation.domains)
+      organisationDomains: configuration.organisation.domains,
+      memberNumberPatterns: configuration.triage.memberNumberPatterns)
   }
 
   var rules: RegimeRules {

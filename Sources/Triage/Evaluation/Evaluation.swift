@@ -118,7 +118,7 @@ public struct Evaluation: Sendable {
     wronglyCalled = others.filter { $0.verdict.band == .complaint }
   }
 
-  private static func calibrationError(_ scored: [(Double, Bool)]) -> (
+  static func calibrationError(_ scored: [(Double, Bool)], rounds: Int = 400) -> (
     value: Double, low: Double, high: Double
   ) {
     func error(_ indices: some Collection<Int>) -> Double {
@@ -134,7 +134,7 @@ public struct Evaluation: Sendable {
     // A fixed generator: the same figures each time.
     var state: UInt64 = 1
     var found: [Double] = []
-    for _ in 0..<400 where !scored.isEmpty {
+    for _ in 0..<rounds where !scored.isEmpty {
       found.append(
         error(
           scored.indices.map { _ in
@@ -146,7 +146,7 @@ public struct Evaluation: Sendable {
     return (error(scored.indices), found.dropFirst(10).first ?? 0, found.dropLast(10).last ?? 0)
   }
 
-  private static func areaUnderCurve(_ scored: [(Double, Bool)]) -> Double {
+  static func areaUnderCurve(_ scored: [(Double, Bool)]) -> Double {
     let sorted = scored.sorted { $0.0 < $1.0 }
     var below = 0.0
     var area = 0.0

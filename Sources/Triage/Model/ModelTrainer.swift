@@ -11,6 +11,8 @@ public struct TrainingExample: Sendable {
   public var flags: [LabelledMessage.FlagLabel]?
   /// Examples of one group are never on both sides of a measurement: an author, a situation, a case.
   public var group: String
+  /// What a second reader that was not trained on it says; nil where there is none.
+  public var secondReading: SecondReading?
 
   public init(
     input: TriageInput, isComplaint: Bool, category: String?, flags: [LabelledMessage.FlagLabel]?,
@@ -22,6 +24,21 @@ public struct TrainingExample: Sendable {
     self.flags = flags
     self.group = group
   }
+}
+
+/// A second reader's logits for a message.
+public struct SecondReading: Sendable, Hashable {
+  let scores: SecondReader.Scores
+
+  /// - Parameter logits: the complaint's, the leaves' and the flags'; nil where their count is another.
+  public init?(logits: [Double]) {
+    guard logits.count == SecondReader.outputs.count, logits.allSatisfy(\.isFinite) else { return nil }
+    let leaves = Taxonomy.ids.count
+    scores = SecondReader.Scores(
+      complaint: logits[0], categories: Array(logits[1...leaves]), flags: Array(logits[(leaves + 1)...]))
+  }
+
+  init(scores: SecondReader.Scores) { self.scores = scores }
 }
 
 /// Trains models.
@@ -59,16 +76,31 @@ public struct ModelTrainer: Sendable {
     self.aim = aim
   }
 
+  /// What the second reader would see of a message.
+  public func readerTexts(_ input: TriageInput) -> (subject: String, own: String, others: String) {
+    let texts = SecondReader.texts(Reading(input, book, settings))
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    return (text(texts.subject), text(texts.own), text(texts.others))
+  }
+
+  /// What a second reader says of a message that it was not trained on.
+  public func secondReading(_ input: TriageInput, _ reader: SecondReader) -> SecondReading {
+    SecondReading(scores: reader.scores(Reading(input, book, settings)))
+  }
+
   /// Fits a model.
   ///
   /// - Parameters:
   ///   - version: the number that the model goes by.
   ///   - origin: what it learned from, in words.
-  public func train(_ examples: [TrainingExample], version: Int, origin: String) -> TriageModel {
-    measured(examples, version: version, origin: origin).model
+  ///   - reader: names the encoder that gave the examples' second readings; nil to train the first model alone.
+  public func train(_ examples: [TrainingExample], version: Int, origin: String, reader: String? = nil)
+    -> TriageModel
+  {
+    measured(examples, version: version, origin: origin, reader: reader).model
   }
 
-  func measured(_ examples: [TrainingExample], version: Int, origin: String)
+  func measured(_ examples: [TrainingExample], version: Int, origin: String, reader: String? = nil)
     -> (model: TriageModel, heldOut: [HeldOut])
   {
     let prepared = prepare(examples)
@@ -90,12 +122,62 @@ public struct ModelTrainer: Sendable {
     for index in heldOut.indices {
       heldOut[index].probability = calibration.probability(heldOut[index].score)
     }
+    let combination = reader.flatMap { Self.combine(&heldOut, examples, reader: $0) }
     let model = TriageModel(
       version: version, origin: origin,
       cutOffs: CutOffs.choose(heldOut.map(\.probability), labels, aim: aim), calibration: calibration,
       complaint: complaintHead(prepared), categories: categoryHeads(prepared),
-      temperature: Self.temperature(heldOut, examples), flags: flagHeads(prepared))
+      temperature: Self.temperature(heldOut, examples), flags: flagHeads(prepared), combination: combination)
     return (model, heldOut)
+  }
+
+  /// What the first model gives less than this is left alone: newsletters, notices, other people's business.
+  private static let readFrom = 0.01
+
+  /// Fits the weights of both readers on held-out scores, and puts the combined ones in their place.
+  private static func combine(_ heldOut: inout [HeldOut], _ examples: [TrainingExample], reader: String)
+    -> TriageModel.Combination?
+  {
+    let both = examples.indices.filter {
+      examples[$0].secondReading != nil && heldOut[$0].probability >= readFrom
+    }
+    let vectors = both.map { index in
+      SparseVector(
+        indices: [0, 1],
+        values: [Float(heldOut[index].score), Float(examples[index].secondReading?.scores.complaint ?? 0)])
+    }
+    let labels = both.map { examples[$0].isComplaint }
+    guard labels.contains(true), labels.contains(false) else { return nil }
+    let head = LogisticRegression.fit(SparseRows(vectors), labels, strength: 100, width: 2, iterations: 300)
+    var combination = TriageModel.Combination(
+      reader: reader, first: Double(head.weights[0]), second: Double(head.weights[1]), offset: head.bias,
+      from: readFrom, leafShare: 0)
+    for (index, vector) in zip(both, vectors) {
+      heldOut[index].probability = ExactMath.logistic(head.score(vector))
+    }
+    var best = (loss: Double.infinity, share: 0.0)
+    func leaves(_ index: Int, _ share: Double) -> [Double]? {
+      guard !heldOut[index].categories.isEmpty, let second = examples[index].secondReading else { return nil }
+      return TriageModel.mixed(
+        TriageModel.logProbabilities(heldOut[index].categories),
+        TriageModel.logProbabilities(second.scores.categories), share)
+    }
+    for step in 0...20 {
+      let share = Double(step) / 20
+      var loss = 0.0
+      for index in both {
+        guard let leaf = examples[index].category.flatMap({ Taxonomy.ids.firstIndex(of: $0) }),
+          let mixed = leaves(index, share)
+        else { continue }
+        loss -= TriageModel.logProbabilities(mixed)[leaf]
+      }
+      if loss < best.loss { best = (loss, share) }
+    }
+    combination.leafShare = best.share
+    for index in both {
+      if let mixed = leaves(index, best.share) { heldOut[index].categories = mixed }
+    }
+    return combination
   }
 
   private func prepare(_ examples: [TrainingExample]) -> [Prepared] {

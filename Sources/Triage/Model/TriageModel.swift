@@ -14,6 +14,20 @@ public struct TriageModel: Sendable {
     var threshold: Double
   }
 
+  /// How the second reader's word is weighed with the first model's.
+  struct Combination: Sendable, Hashable {
+    /// Names the encoder that this was fitted with; another one's logits mean something else.
+    var reader: String
+    /// Weights of the two logits, and what is added.
+    var first: Double
+    var second: Double
+    var offset: Double
+    /// The second reader reads what the first model gives at least this probability.
+    var from: Double
+    /// The second reader's share of the leaves' log-probabilities, 0 to 1.
+    var leafShare: Double
+  }
+
   /// A number that grows with every training: `triage-3`.
   public internal(set) var version: Int
   /// What it learned from, in words for people: sets, counts, origins.
@@ -25,17 +39,52 @@ public struct TriageModel: Sendable {
   var categories: [LinearHead]
   var temperature: Double
   var flags: [Verdict.Flag.Kind: FlagHead]
+  /// Nil where the first model judges alone.
+  var combination: Combination?
+
+  /// The second reader that the model needs, by its digest; nil where it needs none.
+  public var readerDigest: String? { combination?.reader }
+
+  /// What both readers say of a message.
+  struct Opinion: Sendable {
+    var probability: Double
+    var ranking: [CategoryScore]
+    var second: SecondReader.Scores?
+  }
+
+  /// The first model's word, and the second reader's where the first does not rule a complaint out.
+  func opinion(_ features: MessageFeatures, _ reader: SecondReader?) -> Opinion {
+    let first = complaint.score(features.vector)
+    var probability = calibration.probability(first)
+    var leaves = Self.logProbabilities(categories.map { $0.score(features.vector) })
+    var second: SecondReader.Scores?
+    if let combination, let reader, probability >= combination.from {
+      let scores = reader.scores(features.reading)
+      probability = ExactMath.logistic(
+        combination.first * first + combination.second * scores.complaint + combination.offset)
+      leaves = Self.mixed(leaves, Self.logProbabilities(scores.categories), combination.leafShare)
+      second = scores
+    }
+    return Opinion(probability: probability, ranking: ranked(leaves), second: second)
+  }
+
+  static func logProbabilities(_ scores: [Double]) -> [Double] {
+    let best = scores.max() ?? 0
+    let sum = ExactMath.log(scores.reduce(0) { $0 + ExactMath.exp($1 - best) })
+    return scores.map { $0 - best - sum }
+  }
+
+  static func mixed(_ first: [Double], _ second: [Double], _ share: Double) -> [Double] {
+    zip(first, second).map { (1 - share) * $0 + share * $1 }
+  }
 
   /// `triage-3+1f0c44a9`: the version and a digest of all that decides.
   public var name: String { "triage-\(version)+\(FNV.hex(of: encoded).suffix(8))" }
 
   /// The leaves by probability, best first; they add up to 1.
-  func ranked(_ vector: SparseVector) -> [CategoryScore] {
-    let scores = categories.map { $0.score(vector) / temperature }
-    let best = scores.max() ?? 0
-    let powers = scores.map { ExactMath.exp($0 - best) }
-    let sum = powers.reduce(0, +)
-    return zip(Taxonomy.ids, powers).map { CategoryScore(category: $0, probability: $1 / sum) }
+  private func ranked(_ leaves: [Double]) -> [CategoryScore] {
+    let scores = Self.logProbabilities(leaves.map { $0 / temperature })
+    return zip(Taxonomy.ids, scores).map { CategoryScore(category: $0, probability: ExactMath.exp($1)) }
       .sorted { ($1.probability, $0.category) < ($0.probability, $1.category) }
   }
 
@@ -63,6 +112,12 @@ public struct TriageModel: Sendable {
         Double(cutOffs.missed.of), Double(cutOffs.read.count), Double(cutOffs.read.of),
       ])
     line("aim", [cutOffs.aim.missRate, cutOffs.aim.confidence, cutOffs.aim.falseComplaintRate])
+    if let combination {
+      header += "reader: \(combination.reader)\n"
+      line(
+        "combination",
+        [combination.first, combination.second, combination.offset, combination.from, combination.leafShare])
+    }
     let kinds = flags.keys.sorted { $0.rawValue < $1.rawValue }
     header += "leaves: \(Taxonomy.ids.joined(separator: " "))\n"
     header += "flags: \(kinds.map(\.rawValue).joined(separator: " "))\n"
@@ -158,6 +213,12 @@ public struct TriageModel: Sendable {
       missed: Share(Int(cuts[3]), of: Int(cuts[4])), read: Share(Int(cuts[5]), of: Int(cuts[6])))
     let kinds = (fields["flags"] ?? "").split(separator: " ").compactMap { Flag.Kind(rawValue: String($0)) }
     let thresholds = try numbers("flag-thresholds", kinds.count)
+    if let reader = fields["reader"] {
+      let weights = try numbers("combination", 5)
+      combination = Combination(
+        reader: reader, first: weights[0], second: weights[1], offset: weights[2], from: weights[3],
+        leafShare: weights[4])
+    }
     let end = bytes.count - 8
     complaint = try Self.read(bytes, &place, end, FeatureLayout.width)
     categories = []
@@ -198,7 +259,8 @@ public struct TriageModel: Sendable {
 
   init(
     version: Int, origin: String, cutOffs: CutOffs, calibration: Calibration, complaint: LinearHead,
-    categories: [LinearHead], temperature: Double, flags: [Verdict.Flag.Kind: FlagHead]
+    categories: [LinearHead], temperature: Double, flags: [Verdict.Flag.Kind: FlagHead],
+    combination: Combination? = nil
   ) {
     self.version = version
     self.origin = origin
@@ -208,5 +270,6 @@ public struct TriageModel: Sendable {
     self.categories = categories
     self.temperature = temperature
     self.flags = flags
+    self.combination = combination
   }
 }

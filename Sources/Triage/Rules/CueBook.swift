@@ -21,6 +21,11 @@ struct CueBook: Sendable {
   }
 
   init(taxonomy: Taxonomy, settings: TriageSettings) {
+    self.init(phrases: taxonomy.leaves, settings: settings)
+  }
+
+  /// - Parameter phrases: leaves with their phrases; none to judge text that has no taxonomy.
+  init(phrases taxonomy: [Taxonomy.Leaf], settings: TriageSettings) {
     var compiler = PatternCompiler()
     var hash = FNV()
     let names = Self.organisationWords(settings)
@@ -32,7 +37,7 @@ struct CueBook: Sendable {
       }
     }
     var phrases: [(leaf: Int, weight: Double)] = []
-    for (index, leaf) in taxonomy.leaves.enumerated() {
+    for (index, leaf) in taxonomy.enumerated() {
       hash.add(leaf.id)
       for phrase in leaf.phrases {
         hash.add("\(phrase.weight) \(phrase.pattern)")
@@ -42,7 +47,7 @@ struct CueBook: Sendable {
     }
     matcher = PatternMatcher(compiler)
     self.phrases = phrases
-    leaves = taxonomy.leaves.map(\.id)
+    leaves = taxonomy.map(\.id)
     digest = hash.text
   }
 

@@ -91,6 +91,8 @@ private struct TriageLine: Encodable {
   let severity: Int
   let flags: [Verdict.Flag]
   let evidence: [Span]
+  let points: [ComplaintPoint]
+  let facts: [StatedFact]
   let memberNumber: String?
   let country: String?
   let language: String
@@ -111,6 +113,8 @@ private struct TriageLine: Encodable {
     evidence = verdict.evidence.map {
       Span(text: $0.text, start: $0.start, end: $0.end, weight: $0.weight, rule: $0.rule)
     }
+    points = verdict.points
+    facts = verdict.facts ?? []
     memberNumber = verdict.memberNumber
     country = verdict.country
     language = verdict.language
@@ -129,7 +133,7 @@ private struct TriageLine: Encodable {
   enum CodingKeys: String, CodingKey {
     case schema, file, outcome, automatic, probability, category, secondary, severity, flags, evidence,
       country
-    case language, reason, rules, model
+    case language, reason, rules, model, points, facts
     case memberNumber = "member_number"
   }
 }

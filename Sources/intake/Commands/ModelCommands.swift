@@ -22,6 +22,8 @@ struct TrainCommand: AsyncParsableCommand {
   var labels: [String] = []
   @Option(help: "Write the model to this file instead of the data folder; leaves decisions out.")
   var output: String?
+  @Option(help: "Only write what the second reader would see of each message to this file, as JSON lines.")
+  var texts: String?
   @Option(help: "Its number, with --output.") var version: Int?
   @Option(help: "What it learned from, in words, with --output.") var origin: String?
 
@@ -30,6 +32,14 @@ struct TrainCommand: AsyncParsableCommand {
     let reader = MessageTriage.Reader(organisation: workplace.organisation)
     let folders = labels.isEmpty ? [workplace.configuration.triage.labels] : labels
     let shipped = try LabelFiles.read(folders, input: reader.input)
+    if let texts {
+      let trainer = ModelTrainer(taxonomy: workplace.taxonomy, settings: workplace.triageSettings)
+      let lines = try shipped.map { try JSONOutput.line(ReaderLine($0, trainer.readerTexts($0.input))) }
+      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: texts))
+      return
+    }
+    let secondReader = try workplace.secondReader()
+    let readings = try secondReader.map { try SecondReadings.load(folders, reader: $0) }
     var examples = shipped.map {
       TrainingExample(
         input: $0.input, isComplaint: $0.label.isComplaint, category: $0.label.category,
@@ -38,7 +48,22 @@ struct TrainCommand: AsyncParsableCommand {
     }
     var own: [OwnDecision] = []
     if output == nil { own = try OwnDecision.all(workplace).filter { !$0.isHeldOut } }
-    examples += own.map { $0.example(reader) }
+    for index in examples.indices { examples[index].secondReading = readings?[shipped[index].label.id] }
+    if let readings, readings.isEmpty == false {
+      for (index, label) in shipped.enumerated() where examples[index].secondReading == nil {
+        throw BadInput(
+          "\(label.label.id): has no second reading; run scripts/train-reader, which reads each message with an "
+            + "encoder that was not trained on it")
+      }
+    }
+    let useReader = readings?.isEmpty == false ? secondReader : nil
+    let trainerForOwn = ModelTrainer(taxonomy: workplace.taxonomy, settings: workplace.triageSettings)
+    examples += own.map { decision in
+      var example = decision.example(reader)
+      // The encoder learns nothing from decisions, so its word on them is honest.
+      example.secondReading = useReader.map { trainerForOwn.secondReading(example.input, $0) }
+      return example
+    }
     guard examples.contains(where: \.isComplaint), examples.contains(where: { !$0.isComplaint }) else {
       throw BadInput("nothing to learn from: there must be complaints and others among the labels")
     }
@@ -50,7 +75,8 @@ struct TrainCommand: AsyncParsableCommand {
     let started = ContinuousClock.now
     let model = trainer.train(
       examples, version: number,
-      origin: origin ?? "\(shipped.count) shipped messages, \(own.count) decisions of this data folder")
+      origin: origin ?? "\(shipped.count) shipped messages, \(own.count) decisions of this data folder",
+      reader: useReader?.digest)
     let seconds =
       Double((ContinuousClock.now - started).components.attoseconds) / 1e18
       + Double((ContinuousClock.now - started).components.seconds)
