@@ -71,6 +71,7 @@ let package = Package(
     .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["OwnWords"]),
     .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
     .testTarget(name: "IMAPTests", dependencies: ["IMAP", "DemoServer"]),
+    .testTarget(name: "ReaderTests", dependencies: ["Reader"]),
     .testTarget(name: "TriageTests", dependencies: ["Triage", "MIME"], exclude: ["TestMail"]),
     .testTarget(name: "CasesTests", dependencies: ["Cases", "Deadlines", "MIME"]),
     .testTarget(

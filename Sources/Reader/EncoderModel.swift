@@ -110,7 +110,9 @@ public struct EncoderModel: Sendable {
     let d = reader.dimensions
     metadata = try reader.text("metadata", reader.textLengths.metadata)
     let names = try reader.text("names", reader.textLengths.names)
-    self.names = names.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }
+    self.names = names.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map {
+      String(Substring($0))
+    }
     guard self.names.count == d.outputs else {
       throw .wrongNameCount(stated: d.outputs, found: self.names.count)
     }

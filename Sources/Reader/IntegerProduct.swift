@@ -49,7 +49,7 @@ enum IntegerProduct {
   ///   - activationScales: one per token, rounded up likewise.
   ///   - panel: room for `rowsAtOnce` × columns, aligned to 16 bytes.
   ///   - output: tokens × rows, rounded up to an even number of tokens, `stride` floats apart.
-  static func multiply(
+  @inline(never) static func multiply(
     _ matrix: borrowing EncoderModel.Matrix, _ weights: UnsafePointer<Int8>,
     _ activations: UnsafePointer<Int16>, _ activationScales: UnsafePointer<Float>, tokens: Int,
     panel: UnsafeMutablePointer<Int16>, into output: UnsafeMutablePointer<Float>, stride: Int
@@ -80,7 +80,9 @@ enum IntegerProduct {
     }
   }
 
-  @inline(__always) private static func four(_ floats: UnsafeBufferPointer<Float>, _ place: Int) -> SIMD4<Float> {
+  @inline(__always) private static func four(_ floats: UnsafeBufferPointer<Float>, _ place: Int) -> SIMD4<
+    Float
+  > {
     UnsafeRawPointer(floats.baseAddress!).loadUnaligned(fromByteOffset: 4 &* place, as: SIMD4<Float>.self)
   }
 

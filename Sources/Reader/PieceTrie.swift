@@ -11,7 +11,8 @@ struct PieceTrie: Sendable {
   private var firstChild: [Int32] = []
   private var ids: [Int32] = [-1, -1]
 
-  /// A trie of the pieces, whose ids are their places. An empty piece, and "##" alone, is never found.
+  /// A trie of the pieces, whose ids are their places. An empty piece, and "##" alone, is never found; of equal ones the
+  /// last is.
   init(_ pieces: [ArraySlice<UInt8>]) {
     var starts: [(text: ArraySlice<UInt8>, id: Int32)] = []
     var continuations = starts
@@ -36,7 +37,7 @@ struct PieceTrie: Sendable {
       let end = below[node].upperBound
       let depth = depths[node]
       while place < end, sorted[place].text.count == depth {
-        if depth > 0 { ids[node] = sorted[place].id }
+        if depth > 0 { ids[node] = max(ids[node], sorted[place].id) }
         place += 1
       }
       while place < end {
