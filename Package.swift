@@ -62,6 +62,8 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
+      name: "ReaderBench", dependencies: ["Reader"], path: "Benchmarks/ReaderBench"),
+    .executableTarget(
       name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench"),
     .executableTarget(
       name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],

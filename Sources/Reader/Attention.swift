@@ -3,7 +3,8 @@
 
 /// Scratch and sizes of the attention of one call.
 struct Attention {
-  /// Queries taken together; with eight keys each, or half a head, their sums fill half the registers of SSE2.
+  /// Queries taken together; with eight keys each, or half a head, their sums fill half the registers of
+  /// SSE2.
   static let queriesAtOnce = 4
   static let keysAtOnce = 8
 
@@ -35,8 +36,8 @@ struct Attention {
 
   private static func rounded(_ tokens: Int) -> Int { (tokens + keysAtOnce - 1) / keysAtOnce * keysAtOnce }
 
-  /// Attends for one head, whose query, key and value of the first token are at the three pointers; the result
-  /// of token t goes to `output + t · outputStride`.
+  /// Attends for one head, whose query, key and value of the first token are at the three pointers; the
+  /// result of token t goes to `output + t · outputStride`.
   func run(
     query: UnsafePointer<Float>, key: UnsafePointer<Float>, value: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>, outputStride: Int

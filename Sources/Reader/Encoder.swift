@@ -1,7 +1,7 @@
 // The network: token ids to logits, the same bits on every machine.
 
 /// Runs a model. Calls share nothing but the model, so any number may run side by side; each takes scratch
-/// memory of its own, about 4 MB for 512 tokens of 384, and gives it back.
+/// memory of its own, about 5 MB for 512 tokens of 384, and gives it back.
 public struct Encoder: Sendable {
   /// Tokens whose two last products are done together: the wider of the two stays in the second-level cache.
   private static let block = 64

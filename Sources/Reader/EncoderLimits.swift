@@ -21,10 +21,10 @@ enum EncoderLimits {
 
   /// Rows of a matrix are read sixteen columns at a time, so every width is a multiple of this.
   static let lane = 16
-  /// Floats of a file are finite and at most 2^12 in size. Whatever bytes arrive, the encoder then stays among
-  /// the finite numbers: normalised rows stay below 2^18, products of them below 2^48, attention scores below
-  /// 2^106, the second product of a layer below 2^80. Only a variance may become infinite, and the row it
-  /// divides is then zero.
+  /// Floats of a file are finite and at most 2^12 in size. Whatever bytes arrive, the encoder then stays
+  /// among the finite numbers: normalised rows stay below 2^18, products of them below 2^48, attention scores
+  /// below 2^106, the second product of a layer below 2^80. Only a variance may become infinite, and the row
+  /// it divides is then zero.
   static let magnitude: Float = 4_096
   /// Longest word, in scalars after normalisation, that is split in pieces (BERT's max_input_chars_per_word).
   static let wordScalars = 100

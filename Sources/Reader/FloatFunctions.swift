@@ -55,12 +55,13 @@ enum FloatFunctions {
     return 0.5 * x * (1 + y * above / below)
   }
 
-  /// 1 / √x for x > 0; an infinite x counts as the largest finite one.
+  /// 1 / √x for x > 0, and 0 for an infinite x.
   ///
   /// Swift's `squareRoot()` would do, but on Linux it compiles to a call of the C library's for numbers below
   /// zero, and the library would have to be linked.
   static func inverseRoot(_ x: Float) -> Float {
-    let x = Double(x < .greatestFiniteMagnitude ? x : .greatestFiniteMagnitude)
+    guard x.isFinite else { return 0 }
+    let x = Double(x)
     // Halving the exponent in the bits gives a start that is right to 4 %; each step of Newton's doubles the
     // digits.
     var root = Double(bitPattern: 0x5FE6_EB50_C7B5_37AA - x.bitPattern >> 1)
@@ -68,7 +69,8 @@ enum FloatFunctions {
     return Float(root)
   }
 
-  /// Puts a row of `count` floats, a multiple of sixteen, at mean 0 and variance 1, then applies gain and shift.
+  /// Puts a row of `count` floats, a multiple of sixteen, at mean 0 and variance 1, then applies gain and
+  /// shift.
   ///
   /// Epsilon is 1e-12, as in BERT. The sums run in sixteen lanes in the order of the row and fold in a fixed
   /// order.

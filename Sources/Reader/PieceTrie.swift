@@ -11,8 +11,8 @@ struct PieceTrie: Sendable {
   private var firstChild: [Int32] = []
   private var ids: [Int32] = [-1, -1]
 
-  /// A trie of the pieces, whose ids are their places. An empty piece, and "##" alone, is never found; of equal ones the
-  /// last is.
+  /// A trie of the pieces, whose ids are their places. An empty piece, and "##" alone, is never found; of
+  /// equal ones the last is.
   init(_ pieces: [ArraySlice<UInt8>]) {
     var starts: [(text: ArraySlice<UInt8>, id: Int32)] = []
     var continuations = starts

@@ -66,8 +66,8 @@ enum TextScalar {
     return scalar.properties.generalCategory
   }
 
-  /// The blocks that BERT takes for Chinese, assigned or not. (The tokenisers' own block E starts 256 late, at
-  /// 2B920; so does this.)
+  /// The blocks that BERT takes for Chinese, assigned or not. (The tokenisers' own block E starts 256 late,
+  /// at 2B920; so does this.)
   private static func isIdeograph(_ scalar: UInt32) -> Bool {
     switch scalar {
     case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x2_0000...0x2_A6DF, 0x2_A700...0x2_B73F,

@@ -38,8 +38,8 @@ public struct WordPiece: Sendable {
 
   private let trie: PieceTrie
 
-  /// Reads a vocabulary: one piece to a line, a newline after the last one allowed; of two lines with the same
-  /// piece the later one counts.
+  /// Reads a vocabulary: one piece to a line, a newline after the last one allowed; of two lines with the
+  /// same piece the later one counts.
   public init(vocabulary: ArraySlice<UInt8>) throws(Failure) {
     guard vocabulary.count <= EncoderLimits.vocabularyBytes else {
       throw .tooLong(bytes: vocabulary.count, limit: EncoderLimits.vocabularyBytes)
@@ -68,8 +68,8 @@ public struct WordPiece: Sendable {
     }
   }
 
-  /// The pieces of `text[range]`, at most `limit` of them; ranges are offsets in `text`. The range must lie in
-  /// the text.
+  /// The pieces of `text[range]`, at most `limit` of them; ranges are offsets in `text`. The range must lie
+  /// in the text.
   public func tokens(
     in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, limit: Int = .max
   ) -> [Token] {
