@@ -21,8 +21,38 @@ public struct Encoder: Sendable {
     head(on: pooled(tokens: tokens, types: types))
   }
 
+  /// The logits of one text, and what each of its tokens gives to one of them: the head is linear in the mean of the
+  /// tokens' vectors, so that the shares and the head's bias add up to that logit, but for rounding.
+  ///
+  /// - Parameters:
+  ///   - tokens: as for `logits`.
+  ///   - types: as for `logits`.
+  ///   - output: which logit, by its place among the model's names.
+  public func logits(tokens: [Int32], types: [UInt8], sharesOf output: Int) -> (
+    logits: [Float], shares: [Float]
+  ) {
+    var shares: [Float] = []
+    let hidden = model.dimensions.hidden
+    let pooled = run(tokens, types) { vectors, count in
+      shares = model.headWeights.withUnsafeBufferPointer { weights in
+        (0..<count).map { place in
+          FloatFunctions.dot(weights.baseAddress! + output * hidden, vectors + place * hidden, hidden)
+            / Float(count)
+        }
+      }
+    }
+    return (head(on: pooled), shares)
+  }
+
   /// The mean of the last layer's vectors over all tokens, `hidden` floats; zeros if there are no tokens.
   public func pooled(tokens: [Int32], types: [UInt8] = []) -> [Float] {
+    run(tokens, types) { _, _ in }
+  }
+
+  /// Runs all layers, shows the last one's vectors, and gives their mean.
+  private func run(
+    _ tokens: [Int32], _ types: [UInt8], _ see: (_ vectors: UnsafePointer<Float>, _ count: Int) -> Void
+  ) -> [Float] {
     let d = model.dimensions
     let count = min(tokens.count, d.positions)
     guard count > 0 else { return [Float](repeating: 0, count: d.hidden) }
@@ -32,6 +62,7 @@ public struct Encoder: Sendable {
       let weights = raw.baseAddress!.assumingMemoryBound(to: Int8.self)
       embed(tokens, types, count, weights, scratch)
       for layer in model.layers { run(layer, count, weights, scratch) }
+      see(scratch.vectors, count)
       return mean(count, scratch)
     }
   }

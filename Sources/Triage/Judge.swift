@@ -31,9 +31,10 @@ public struct Judge: Sendable {
     return work.verdict(name: modelName)
   }
 
-  /// Every leaf by probability, best first; they add up to 1.
-  public func ranking(_ input: TriageInput) -> [CategoryScore] {
-    Judgement(Reading(input, book, settings), model, reader, book, settings).opinion.ranking
+  /// Judges one message, and gives every leaf by probability, best first; they add up to 1.
+  public func judgeRanked(_ input: TriageInput) -> (verdict: Verdict, ranking: [CategoryScore]) {
+    var work = Judgement(Reading(input, book, settings), model, reader, book, settings)
+    return (work.verdict(name: modelName), work.opinion.ranking)
   }
 }
 
@@ -149,10 +150,10 @@ private struct Judgement {
 
   /// Sentences without which the second reader would have said otherwise.
   private func secondEvidence() -> [Evidence] {
-    guard let reader, let second = opinion.second, let combination = model.combination,
+    guard let reader, opinion.second != nil, let combination = model.combination,
       opinion.probability >= model.cutOffs.possibleFrom
     else { return [] }
-    let weights = reader.sentenceWeights(reading, whole: second, most: TriageLimits.readSentences)
+    let weights = reader.sentenceWeights(reading, most: TriageLimits.readSentences)
     return weights.compactMap { one in
       let weight = rounded(one.weight * combination.second)
       guard abs(weight) >= 0.2 else { return nil }

@@ -14,8 +14,8 @@ enum TriageLimits {
   /// Bytes of one word; longer runs are encodings or noise, and only their beginning is compared.
   static let wordBytes = 40
   /// Sentences that the second reader reads a message without, one after the other, to see which it turned on: each
-  /// costs a tenth of a second or more.
-  static let readSentences = 10
+  /// costs a tenth of a second. A person reads the strongest two or three.
+  static let readSentences = 3
   /// Pieces of evidence kept; a person reads the strongest few.
   static let evidence = 24
   /// Bytes of one piece of evidence: a sentence fits.

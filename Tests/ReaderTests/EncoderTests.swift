@@ -31,6 +31,16 @@ import Testing
     #expect(String(Self.hash(few + many), radix: 16) == "741bbc2550f2c912")
   }
 
+  @Test(arguments: [0, 1])
+  func sharesOfTokensAddUp(_ output: Int) throws {
+    let tiny = TinyModel()
+    let encoder = Encoder(try EncoderModel(tiny.bytes))
+    let (logits, shares) = encoder.logits(tokens: Self.tokens, types: Self.types, sharesOf: output)
+    #expect(logits == encoder.logits(tokens: Self.tokens, types: Self.types))
+    #expect(shares.count == Self.tokens.count)
+    #expect(abs(shares.reduce(0, +) + tiny.parts.headBiases[output] - logits[output]) < 1e-4)
+  }
+
   @Test func takesAnyTokens() throws {
     let tiny = TinyModel()
     let encoder = Encoder(try EncoderModel(tiny.bytes))

@@ -9,7 +9,8 @@ import Testing
   private static let judged = Result {
     let judge = try ShippedTaxonomy.judge()
     return try ["h0"].flatMap { try ShippedTaxonomy.testMail($0) }.map {
-      JudgedMessage(label: $0, verdict: judge.judge($0.input), ranking: judge.ranking($0.input))
+      let (verdict, ranking) = judge.judgeRanked($0.input)
+      return JudgedMessage(label: $0, verdict: verdict, ranking: ranking)
     }
   }
 

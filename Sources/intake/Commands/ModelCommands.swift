@@ -172,6 +172,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "A model by name, or a file (default: the one in force).") var model: String?
   @ArgumentParser.Flag(help: "One line of JSON a message: what it is and what it was judged to be.")
   var json = false
+  @ArgumentParser.Flag(help: "Also how long loading, parsing and judging took on one core.") var speed = false
 
   func validate() throws {
     if labels.isEmpty != own { throw ValidationError("give LABELS, or --own") }
@@ -179,7 +180,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workplace = try Workplace(options.over(parent.options), checkFiles: false)
+    let clock = ProcessorClock()
     let judge = try workplace.judge(model)
+    let loading = clock.lap()
     let reader = MessageTriage.Reader(organisation: workplace.organisation)
     var inputs: [LabelledInput] = []
     if own {
@@ -193,15 +196,46 @@ struct EvaluateCommand: AsyncParsableCommand {
       inputs = try LabelFiles.read(labels, input: reader.input)
     }
     if inputs.isEmpty { throw BadInput("there is nothing to evaluate with") }
+    let parsing = clock.lap()
     let judged = inputs.map {
-      JudgedMessage(label: $0.label, verdict: judge.judge($0.input), ranking: judge.ranking($0.input))
+      let (verdict, ranking) = judge.judgeRanked($0.input)
+      return JudgedMessage(label: $0.label, verdict: verdict, ranking: ranking)
     }
     if json {
       for one in judged { print(try JSONOutput.line(EvaluatedLine(one))) }
       return
     }
+    let judging = clock.lap()
     print("model \(judge.name)")
     print(Evaluation(judged).report)
+    if speed {
+      let count = Double(judged.count)
+      print(
+        String(
+          format: """
+            processor time: %.0f ms to load the configuration's model; %.1f messages/s judged, %.1f with parsing \
+            (%.0f and %.0f ms a message)
+            """, loading * 1000, count / judging, count / (judging + parsing), judging / count * 1000,
+          (judging + parsing) / count * 1000))
+    }
+  }
+}
+
+/// Seconds of processor time of this process, all threads.
+private final class ProcessorClock {
+  private var last = ProcessorClock.now()
+
+  /// Since the last call.
+  func lap() -> Double {
+    let now = Self.now()
+    defer { last = now }
+    return now - last
+  }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }
 
