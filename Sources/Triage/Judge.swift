@@ -165,7 +165,10 @@ private struct Judgement {
     }
   }
 
-  /// Sentences whose head says so, each with the words of the cue that shows it where there is one.
+  /// Sentences that show a flag, each with the words of the cue that shows it where there is one.
+  ///
+  /// Where both readers have a word, the message's best sentence and the second reader together decide whether the
+  /// flag is raised at all.
   private func flags(_ redress: Redress?) -> [Flag] {
     var out: [Flag] = []
     func add(_ flag: Flag) {
@@ -173,34 +176,41 @@ private struct Judgement {
         out.append(flag)
       }
     }
-    for (source, part) in zip([Evidence.Source.text, .subject, .attached], reading.texts) {
-      for place in part.text.sentences.indices {
-        let sentence = part.text.sentences[place]
-        let vector = SentenceFeatures.vector(place, of: part.text, part.scores)
-        for kind in Flag.Kind.allCases {
-          let cue = part.scores.flags.first {
-            sentence.words.contains($0.first) && CueBook.cues[$0.output].flag == kind
-              && !part.text.words[$0.first].isQuoted
-          }
-          let probability = model.flags[kind].map { ExactMath.logistic($0.head.score(vector)) }
-          let span = cue.map { $0.first...$0.last } ?? ruleSpan(kind, place, part.text, part.scores)
-          // Where a life may be at stake the rule alone is enough; so it is where no head was trained.
-          let isRaised =
-            probability.map { $0 >= model.flags[kind]?.threshold ?? 1 } ?? (span != nil)
-            || (kind == .safety && span != nil)
-          guard isRaised else { continue }
-          var range = sentence.start..<sentence.end
-          if let span {
-            range = part.text.words[span.lowerBound].start..<part.text.words[span.upperBound].end
-          }
-          range = Self.clipped(part.bytes, range)
-          var flag = Flag(
-            kind: kind, text: String(decoding: part.bytes[range], as: UTF8.self), start: range.lowerBound,
-            end: range.upperBound, source: source, probability: rounded(probability ?? 1))
-          if kind == .representative { flag.authorityShown = speaksOfAuthority }
-          if kind == .redressSought { (flag.amount, flag.currency) = (redress?.amount, redress?.currency) }
-          add(flag)
+    let sentences = zip([Evidence.Source.text, .subject, .attached], reading.texts).flatMap { source, part in
+      part.text.sentences.indices.map { place in
+        (source, part, place, vector: SentenceFeatures.vector(place, of: part.text, part.scores))
+      }
+    }
+    for (number, kind) in Flag.Kind.allCases.enumerated() {
+      let head = model.flags[kind]
+      let scores = head.map { head in sentences.map { head.head.score($0.vector) } }
+      let best = scores?.indices.max { (scores?[$0] ?? 0, $1) < (scores?[$1] ?? 0, $0) }
+      var whole: Double?
+      if let both = head?.combined, let second = opinion.second, let scores, let best {
+        whole = both.probability(sentence: scores[best], reader: second.flags[number])
+      }
+      let isRuledOut = whole.map { $0 < head?.combined?.threshold ?? 0 } ?? false
+      for (index, (source, part, place, _)) in sentences.enumerated() {
+        let cue = part.scores.flags.first {
+          part.text.sentences[place].words.contains($0.first) && CueBook.cues[$0.output].flag == kind
+            && !part.text.words[$0.first].isQuoted
         }
+        let span = cue.map { $0.first...$0.last } ?? ruleSpan(kind, place, part.text, part.scores)
+        let own = scores.map { ExactMath.logistic($0[index]) }
+        let isShown =
+          own.map { $0 >= head?.threshold ?? 1 || (whole != nil && index == best) } ?? (span != nil)
+        // Where a life may be at stake the rule alone is enough; so it is where no head was trained.
+        guard (isShown && !isRuledOut) || (kind == .safety && span != nil) else { continue }
+        let sentence = part.text.sentences[place]
+        var range = sentence.start..<sentence.end
+        if let span { range = part.text.words[span.lowerBound].start..<part.text.words[span.upperBound].end }
+        range = Self.clipped(part.bytes, range)
+        var flag = Flag(
+          kind: kind, text: String(decoding: part.bytes[range], as: UTF8.self), start: range.lowerBound,
+          end: range.upperBound, source: source, probability: rounded(whole ?? own ?? 1))
+        if kind == .representative { flag.authorityShown = speaksOfAuthority }
+        if kind == .redressSought { (flag.amount, flag.currency) = (redress?.amount, redress?.currency) }
+        add(flag)
       }
     }
     return out.sorted {

@@ -49,7 +49,7 @@ package struct ClassModel {
     let mean = Double(labels.count) / Double(classes)
     heads = LogisticRegression.fit(
       SparseRows(vectors.map(\.vector)), labels, classes: classes, strength: strength,
-      weights: labels.map { (mean / sizes[$0]).squareRoot() }, width: FeatureLayout.width)
+      weights: labels.map { mean / sizes[$0] }, width: FeatureLayout.width)
   }
 
   /// The classes, likeliest first.

@@ -263,6 +263,7 @@ public struct ModelTrainer: Sendable {
     for kind in Flag.Kind.allCases {
       let messages = Set(sentences.filter { $0.kinds.contains(kind) }.map(\.message))
       guard messages.count >= 8 else { continue }
+      // Of each message the sentence that shows the flag most, by a head that had not seen the message's fold.
       var best: [Int: Double] = [:]
       for fold in 0..<Self.folds {
         let seen = sentences.filter { $0.fold != fold }
@@ -271,15 +272,40 @@ public struct ModelTrainer: Sendable {
         }
         let head = flagHead(seen, kind)
         for sentence in sentences where sentence.fold == fold {
-          best[sentence.message] = max(
-            best[sentence.message] ?? 0, ExactMath.logistic(head.score(sentence.vector)))
+          best[sentence.message] = max(best[sentence.message] ?? -100, head.score(sentence.vector))
         }
       }
-      let scored = best.map { (probability: $0.value, isRight: messages.contains($0.key)) }
-      heads[kind] = TriageModel.FlagHead(
+      let scored = best.map {
+        (probability: ExactMath.logistic($0.value), isRight: messages.contains($0.key))
+      }
+      var head = TriageModel.FlagHead(
         head: flagHead(sentences, kind), threshold: Self.threshold(scored, recallFirst: kind == .safety))
+      head.combined = combined(kind, best, messages, prepared)
+      heads[kind] = head
     }
     return heads
+  }
+
+  /// Weighs the best sentence's score with the second reader's logit, where it read the messages.
+  private func combined(
+    _ kind: Flag.Kind, _ best: [Int: Double], _ shown: Set<Int>, _ prepared: [Prepared]
+  ) -> TriageModel.FlagCombination? {
+    guard let place = Flag.Kind.allCases.firstIndex(of: kind) else { return nil }
+    let read = best.keys.sorted().compactMap { message -> (vector: SparseVector, isRight: Bool)? in
+      guard let second = prepared[message].example.secondReading, let score = best[message] else {
+        return nil
+      }
+      let vector = SparseVector(indices: [0, 1], values: [Float(score), Float(second.scores.flags[place])])
+      return (vector, shown.contains(message))
+    }
+    guard read.contains(where: \.isRight), read.contains(where: { !$0.isRight }) else { return nil }
+    let head = LogisticRegression.fit(
+      SparseRows(read.map(\.vector)), read.map(\.isRight), strength: 10, width: 2, iterations: 200)
+    let threshold = Self.threshold(
+      read.map { (ExactMath.logistic(head.score($0.vector)), $0.isRight) }, recallFirst: kind == .safety)
+    return TriageModel.FlagCombination(
+      sentence: Double(head.weights[0]), reader: Double(head.weights[1]), offset: head.bias,
+      threshold: threshold)
   }
 
   private func flagHead(_ sentences: [LabelledSentence], _ kind: Flag.Kind) -> LinearHead {

@@ -12,6 +12,20 @@ public struct TriageModel: Sendable {
   struct FlagHead: Sendable, Hashable {
     var head: LinearHead
     var threshold: Double
+    /// How the message's best sentence is weighed with the second reader's word; nil where it has none.
+    var combined: FlagCombination?
+  }
+
+  /// Both readers' word on a flag: the probability of the weighed logits, and from which it is raised.
+  struct FlagCombination: Sendable, Hashable {
+    var sentence: Double
+    var reader: Double
+    var offset: Double
+    var threshold: Double
+
+    func probability(sentence score: Double, reader logit: Double) -> Double {
+      ExactMath.logistic(sentence * score + reader * logit + offset)
+    }
   }
 
   /// How the second reader's word is weighed with the first model's.
@@ -122,6 +136,10 @@ public struct TriageModel: Sendable {
     header += "leaves: \(Taxonomy.ids.joined(separator: " "))\n"
     header += "flags: \(kinds.map(\.rawValue).joined(separator: " "))\n"
     line("flag-thresholds", kinds.map { flags[$0]?.threshold ?? 1 })
+    for kind in kinds {
+      guard let both = flags[kind]?.combined else { continue }
+      line("flag-\(kind.rawValue)", [both.sentence, both.reader, both.offset, both.threshold])
+    }
     out += Array((header + "\n").utf8)
     for head in [complaint] + categories + kinds.compactMap({ flags[$0]?.head }) {
       Self.write(head, to: &out)
@@ -225,8 +243,14 @@ public struct TriageModel: Sendable {
     for _ in Taxonomy.ids { categories.append(try Self.read(bytes, &place, end, FeatureLayout.width)) }
     flags = [:]
     for (kind, threshold) in zip(kinds, thresholds) {
-      flags[kind] = FlagHead(
+      var flag = FlagHead(
         head: try Self.read(bytes, &place, end, SentenceFeatures.width), threshold: threshold)
+      if fields["flag-\(kind.rawValue)"] != nil {
+        let both = try numbers("flag-\(kind.rawValue)", 4)
+        flag.combined = FlagCombination(
+          sentence: both[0], reader: both[1], offset: both[2], threshold: both[3])
+      }
+      flags[kind] = flag
     }
     guard place == end else { throw ModelProblem("holds more than its heads") }
   }
