@@ -64,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "ReaderBench", dependencies: ["Reader"], path: "Benchmarks/ReaderBench"),
     .executableTarget(
-      name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench"),
+      name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench", exclude: ["others.py"]),
     .executableTarget(
       name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],
       path: "Benchmarks/ParseBench"),

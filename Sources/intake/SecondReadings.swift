@@ -3,6 +3,7 @@
 
 import Cases
 import Foundation
+import Pipeline
 import Triage
 
 enum SecondReadings {
@@ -52,5 +53,41 @@ struct ReaderLine: Encodable {
     category = labelled.label.category
     flags = labelled.label.hasFlagLabels ? Set(labelled.label.flags.map(\.kind.rawValue)).sorted() : nil
     (subject, own, others) = texts
+  }
+
+  /// Mail that complains of nothing: three groups, as if by three authors.
+  init(ordinary number: Int, _ texts: (subject: String, own: String, others: String)) {
+    id = "ordinary-\(number)"
+    group = "ordinary-\(number % 3)"
+    complaint = false
+    category = nil
+    flags = nil
+    (subject, own, others) = texts
+  }
+}
+
+/// Mail from outside the domain that the second reader learns to leave alone.
+enum OrdinaryMail {
+  /// As many as keep it a tenth of what the reader learns from.
+  private static let most = 170
+
+  /// Messages that the pipeline would judge and whose SHA-256 ends in an even digit, by their digests' order: the
+  /// other half is for measuring.
+  static func sample(_ paths: [String], _ workplace: Workplace) throws -> [[UInt8]] {
+    guard !paths.isEmpty else { return [] }
+    let triage = MessageTriage(organisation: workplace.organisation, judge: try workplace.judge())
+    var found: [(hex: String, content: [UInt8])] = []
+    for path in paths {
+      try MailFiles.forEach(path) { message in
+        let hex = Digest(of: message.content).hex
+        guard hex.last?.hexDigitValue.map({ $0 % 2 == 0 }) ?? false,
+          triage.triage(message.content).outcome != "automatic"
+        else { return }
+        found.append((hex, message.content))
+      } problem: {
+        StandardError.write("intake: \($0)")
+      }
+    }
+    return found.sorted { $0.hex < $1.hex }.prefix(most).map(\.content)
   }
 }

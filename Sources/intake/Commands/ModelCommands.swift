@@ -24,6 +24,8 @@ struct TrainCommand: AsyncParsableCommand {
   var output: String?
   @Option(help: "Only write what the second reader would see of each message to this file, as JSON lines.")
   var texts: String?
+  @Option(help: "With --texts: also mail that complains of nothing, files and folders; half of it is left for measuring.")
+  var ordinary: [String] = []
   @Option(help: "Its number, with --output.") var version: Int?
   @Option(help: "What it learned from, in words, with --output.") var origin: String?
 
@@ -34,7 +36,10 @@ struct TrainCommand: AsyncParsableCommand {
     let shipped = try LabelFiles.read(folders, input: reader.input)
     if let texts {
       let trainer = ModelTrainer(taxonomy: workplace.taxonomy, settings: workplace.triageSettings)
-      let lines = try shipped.map { try JSONOutput.line(ReaderLine($0, trainer.readerTexts($0.input))) }
+      var lines = try shipped.map { try JSONOutput.line(ReaderLine($0, trainer.readerTexts($0.input))) }
+      lines += try OrdinaryMail.sample(ordinary, workplace).enumerated().map { number, content in
+        try JSONOutput.line(ReaderLine(ordinary: number + 1, trainer.readerTexts(reader.input(content))))
+      }
       try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: texts))
       return
     }
@@ -48,21 +53,15 @@ struct TrainCommand: AsyncParsableCommand {
     }
     var own: [OwnDecision] = []
     if output == nil { own = try OwnDecision.all(workplace).filter { !$0.isHeldOut } }
-    for index in examples.indices { examples[index].secondReading = readings?[shipped[index].label.id] }
-    if let readings, readings.isEmpty == false {
-      for (index, label) in shipped.enumerated() where examples[index].secondReading == nil {
-        throw BadInput(
-          "\(label.label.id): has no second reading; run scripts/train-reader, which reads each message with an "
-            + "encoder that was not trained on it")
-      }
-    }
     let useReader = readings?.isEmpty == false ? secondReader : nil
-    let trainerForOwn = ModelTrainer(taxonomy: workplace.taxonomy, settings: workplace.triageSettings)
-    examples += own.map { decision in
-      var example = decision.example(reader)
-      // The encoder learns nothing from decisions, so its word on them is honest.
-      example.secondReading = useReader.map { trainerForOwn.secondReading(example.input, $0) }
-      return example
+    let readingTrainer = ModelTrainer(taxonomy: workplace.taxonomy, settings: workplace.triageSettings)
+    examples += own.map { $0.example(reader) }
+    for index in examples.indices {
+      // The readings name every message that the encoder learned from, each read by one that had not; of the others,
+      // decisions among them, it has learned nothing, so its own word on them is honest.
+      let known = index < shipped.count ? readings?[shipped[index].label.id] : nil
+      examples[index].secondReading =
+        known ?? useReader.map { readingTrainer.secondReading(examples[index].input, $0) }
     }
     guard examples.contains(where: \.isComplaint), examples.contains(where: { !$0.isComplaint }) else {
       throw BadInput("nothing to learn from: there must be complaints and others among the labels")
@@ -173,6 +172,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @ArgumentParser.Flag(help: "One line of JSON a message: what it is and what it was judged to be.")
   var json = false
   @ArgumentParser.Flag(help: "Also how long loading, parsing and judging took on one core.") var speed = false
+  @Option(help: "Also so many verdicts with their reasons, a third of them wrong ones where there are.")
+  var verdicts = 0
 
   func validate() throws {
     if labels.isEmpty != own { throw ValidationError("give LABELS, or --own") }
@@ -208,6 +209,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let judging = clock.lap()
     print("model \(judge.name)")
     print(Evaluation(judged).report)
+    for one in VerdictWords.choice(judged, count: verdicts) { print("\n" + VerdictWords.text(one)) }
     if speed {
       let count = Double(judged.count)
       print(
@@ -218,6 +220,50 @@ struct EvaluateCommand: AsyncParsableCommand {
             """, loading * 1000, count / judging, count / (judging + parsing), judging / count * 1000,
           (judging + parsing) / count * 1000))
     }
+  }
+}
+
+/// Verdicts in words, for people who want to see what the figures are made of.
+private enum VerdictWords {
+  /// Up to a third of them wrong, the rest right, each spread evenly over the messages.
+  static func choice(_ judged: [JudgedMessage], count: Int) -> [JudgedMessage] {
+    guard count > 0 else { return [] }
+    func spread(_ some: [JudgedMessage], _ count: Int) -> [JudgedMessage] {
+      some.count <= count ? some : (0..<count).map { some[$0 * some.count / count] }
+    }
+    let wrong = spread(judged.filter { wrongness($0) != nil }, count / 3)
+    return wrong + spread(judged.filter { wrongness($0) == nil }, count - wrong.count)
+  }
+
+  /// What is wrong with a verdict: the outcome or the leaf; a doubt is wrong only of what is no complaint.
+  private static func wrongness(_ one: JudgedMessage) -> String? {
+    let band = one.verdict.band
+    if one.label.isComplaint {
+      if band == .notAComplaint { return "WRONG: passed over" }
+      let given = one.ranking.first?.category
+      return given == one.label.category ? nil : "WRONG LEAF: is \(one.label.category ?? "")"
+    }
+    return band == .notAComplaint ? nil : "WRONG: no complaint"
+  }
+
+  static func text(_ one: JudgedMessage) -> String {
+    let verdict = one.verdict
+    var lines = [
+      "\(one.label.id) (\(one.label.difficulty)) is \(one.label.isComplaint ? "a complaint" : "not a complaint"): "
+        + "\(one.verdict.band.rawValue) \(String(format: "%.2f", verdict.probability)), "
+        + "\(verdict.category) \(String(format: "%.2f", verdict.categoryProbability)), severity \(verdict.severity)"
+        + (wrongness(one).map { "  \($0)" } ?? ""),
+      "  \(Table.printable(verdict.reason))",
+    ]
+    lines += (verdict.evidence + verdict.otherEvidence).prefix(4).map {
+      String(format: "  %+.2f  ", $0.weight) + "\"\(Table.printable($0.text))\"  (\($0.rule))"
+    }
+    if !verdict.flags.isEmpty {
+      lines.append(
+        "  flags: "
+          + verdict.flags.map { "\($0.kind.rawValue) \"\(Table.printable($0.text))\"" }.joined(separator: ", "))
+    }
+    return lines.joined(separator: "\n")
   }
 }
 
