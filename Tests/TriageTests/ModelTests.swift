@@ -114,6 +114,14 @@ import Testing
     #expect(!model.origin.isEmpty)
   }
 
+  @Test func bothReadersWordOnAFlagIsKept() throws {
+    var model = try ShippedTaxonomy.model()
+    let both = TriageModel.FlagCombination(sentence: 0.5, reader: 1.25, offset: -2, threshold: 0.3)
+    model.flags[.chaser]?.combined = both
+    #expect(try TriageModel(model.encoded).flags[.chaser]?.combined == both)
+    #expect(both.probability(sentence: 0, reader: 1.6) == 0.5)
+  }
+
   @Test func damageIsRefused() throws {
     let bytes = try ShippedTaxonomy.bytes(ShippedTaxonomy.path("config/triage/shipped.model"))
     for place in [0, 20, 300, bytes.count / 2, bytes.count - 1] {

@@ -65,8 +65,13 @@ enum ShippedTaxonomy {
 
   static func model() throws -> TriageModel { try TriageModel(bytes(path("config/triage/shipped.model"))) }
 
+  static func secondReader() throws -> SecondReader {
+    try SecondReader(bytes(path("config/triage/second-reader.encoder")))
+  }
+
+  /// What is shipped, both readers.
   static func judge() throws -> Judge {
-    Judge(taxonomy: try load(), settings: settings, model: try model())
+    Judge(taxonomy: try load(), settings: settings, model: try model(), reader: try secondReader())
   }
 
   /// The rules alone.
@@ -74,9 +79,19 @@ enum ShippedTaxonomy {
     Judge(taxonomy: try load(), settings: settings, model: .rulesOnly)
   }
 
-  /// Labelled mail of Tests/TriageTests/TestMail, which nothing is trained on.
-  static func testMail(_ name: String) throws -> [LabelledMessage] {
-    try LabelledMail.read(bytes(path("Tests/TriageTests/TestMail/\(name).mail")))
+  /// Labelled mail of Tests/TriageTests/TestMail, which nothing is trained on: the files whose names begin so.
+  static func testMail(_ prefix: String) throws -> [LabelledMessage] {
+    let folder = path("Tests/TriageTests/TestMail")
+    let entries = try #require(opendir(folder), "there is no \(folder)")
+    defer { closedir(entries) }
+    var names: [String] = []
+    while let entry = readdir(entries) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { raw in
+        raw.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasPrefix(prefix), name.hasSuffix(".mail") { names.append(name) }
+    }
+    return try names.sorted().flatMap { try LabelledMail.read(bytes("\(folder)/\($0)")) }
   }
 }
 
