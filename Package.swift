@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
     .testTarget(name: "IMAPTests", dependencies: ["IMAP", "DemoServer"]),
     .testTarget(name: "ReaderTests", dependencies: ["Reader"]),
-    .testTarget(name: "TriageTests", dependencies: ["Triage", "MIME"], exclude: ["TestMail"]),
+    .testTarget(
+      name: "TriageTests", dependencies: ["Triage", "MIME"], exclude: ["TestMail", "ForeignMail"]),
     .testTarget(name: "CasesTests", dependencies: ["Cases", "Deadlines", "MIME"]),
     .testTarget(
       name: "PipelineTests", dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Triage"]),

@@ -37,6 +37,17 @@ import Testing
     }
   }
 
+  @Test func mailInMembersLanguagesIsRecognised() throws {
+    let judge = try ShippedTaxonomy.judge()
+    let mail = try ShippedTaxonomy.testMail("l0", in: "ForeignMail")
+    #expect(mail.count == 14)
+    for label in mail {
+      let verdict = judge.judge(label.input)
+      #expect(verdict.band == .possible, "\(label)")
+      #expect(verdict.language == label.language, "\(label.id)")
+    }
+  }
+
   @Test func evidenceStandsWhereItSays() {
     for one in judged {
       let input = one.label.input

@@ -23,7 +23,8 @@ import Testing
 
   @Test func aGrievanceWithoutItsWordsOutweighsAnEnquiry() throws {
     let grievance = try reading(
-      "I rang on Monday, Tuesday and Thursday about the inquest. Nobody has rung back and it was this morning.")
+      "I rang on Monday, Tuesday and Thursday about the inquest. Nobody has rung back and it was this morning."
+    )
     let enquiry = try reading("Could you tell me when the inquest adviser is in? Any day this week would do.")
     #expect(reader.scores(grievance).complaint > reader.scores(enquiry).complaint + 2)
   }

@@ -80,8 +80,8 @@ enum ShippedTaxonomy {
   }
 
   /// Labelled mail of Tests/TriageTests/TestMail, which nothing is trained on: the files whose names begin so.
-  static func testMail(_ prefix: String) throws -> [LabelledMessage] {
-    let folder = path("Tests/TriageTests/TestMail")
+  static func testMail(_ prefix: String, in name: String = "TestMail") throws -> [LabelledMessage] {
+    let folder = path("Tests/TriageTests/\(name)")
     let entries = try #require(opendir(folder), "there is no \(folder)")
     defer { closedir(entries) }
     var names: [String] = []

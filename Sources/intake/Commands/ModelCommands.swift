@@ -24,7 +24,10 @@ struct TrainCommand: AsyncParsableCommand {
   var output: String?
   @Option(help: "Only write what the second reader would see of each message to this file, as JSON lines.")
   var texts: String?
-  @Option(help: "With --texts: also mail that complains of nothing, files and folders; half of it is left for measuring.")
+  @Option(
+    help:
+      "With --texts: also mail that complains of nothing, files and folders; half of it is left for measuring."
+  )
   var ordinary: [String] = []
   @Option(help: "Its number, with --output.") var version: Int?
   @Option(help: "What it learned from, in words, with --output.") var origin: String?
@@ -261,7 +264,8 @@ private enum VerdictWords {
     if !verdict.flags.isEmpty {
       lines.append(
         "  flags: "
-          + verdict.flags.map { "\($0.kind.rawValue) \"\(Table.printable($0.text))\"" }.joined(separator: ", "))
+          + verdict.flags.map { "\($0.kind.rawValue) \"\(Table.printable($0.text))\"" }.joined(
+            separator: ", "))
     }
     return lines.joined(separator: "\n")
   }
