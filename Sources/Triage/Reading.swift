@@ -34,7 +34,6 @@ struct Reading: Sendable {
   private static let hardlyAny = 12
   private static let staffNote = 60
   /// Ties to the membership that make a short message without a plain purpose a person's to read.
-  private static let ties = 2.0
 
   init(_ input: TriageInput, _ book: CueBook, _ settings: TriageSettings) {
     self.input = input
@@ -270,33 +269,10 @@ struct Reading: Sendable {
       rules.insert("doubt.empty")
       return "no words to judge"
     }
-    if isUnexplained {
-      rules.insert("doubt.unexplained")
-      return "about the membership, and no plain request"
-    }
     if voices.isCut {
       rules.insert("doubt.long_text")
       return "too long to judge whole"
     }
     return nil
-  }
-
-  /// A person's words about the organisation's business that neither ask, thank, notify nor seek help: an
-  /// understated grievance looks so, and no rule knows all of them.
-  private var isUnexplained: Bool {
-    // A question may hold a reproach; by itself it explains only a message without one.
-    var kinds: [Cue.Kind] = [.assistance, .administration, .praise, .circular, .denial, .againstWriter]
-    if positive < 1 { kinds.append(.enquiry) }
-    guard !input.isCircular, (4...300).contains(ownCount), firstPersonWords > 0,
-      kinds.allSatisfy({ (ownScores.context[$0] ?? 0) == 0 })
-    else { return false }
-    var ties = fieldWords
-    let isAddressed = ownScores.sentences.contains { $0.hasOrganisation }
-    if isAddressed { ties += 1 }
-    if ownScores.spokeToStaff { ties += 1 }
-    let phrases = ownScores.sentences.flatMap(\.phrases)
-    if phrases.contains(where: { book.phrases[$0.output - CueBook.cues.count].weight >= 1.2 }) { ties += 1 }
-    let enough = ownCount < 40 ? Self.ties - 1 : ownCount < 120 ? Self.ties : Self.ties + 2
-    return ties >= enough
   }
 }

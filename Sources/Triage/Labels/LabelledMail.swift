@@ -26,6 +26,9 @@ public struct LabelledMessage: Sendable, Hashable, CustomStringConvertible {
   /// Whether somebody looked for flags; where nobody did, none is no label.
   public var hasFlagLabels = true
   public var memberNumber: String?
+  /// Written to teach what an earlier model got wrong: learned from, but unlike the mail to come, so that no cut-off,
+  /// weight or threshold is chosen by it.
+  public var isDrill = false
   public var from = ""
   public var to = ""
   public var subject = ""
@@ -150,6 +153,9 @@ public enum LabelledMail {
         return "flags is \"unlabelled\" or left out; a flag is a line \"flag: KIND | WORDS\""
       }
       message.hasFlagLabels = false
+    case "purpose":
+      guard value == "drill" else { return "purpose is \"drill\" or left out" }
+      message.isDrill = true
     case "difficulty": message.difficulty = value
     case "situation": message.situation = value
     case "kind": message.kind = value

@@ -11,6 +11,8 @@ public struct TrainingExample: Sendable {
   public var flags: [LabelledMessage.FlagLabel]?
   /// Examples of one group are never on both sides of a measurement: an author, a situation, a case.
   public var group: String
+  /// Learned from, but nothing is chosen by it: drill mail is unlike the mail to come (`LabelledMessage.isDrill`).
+  public var isDrill = false
   /// What a second reader that was not trained on it says; nil where there is none.
   public var secondReading: SecondReading?
 
@@ -117,15 +119,17 @@ public struct ModelTrainer: Sendable {
         }
       }
     }
-    let labels = examples.map(\.isComplaint)
-    let calibration = Calibration.fit(heldOut.map(\.score), labels)
+    let weighed = examples.indices.filter { !examples[$0].isDrill }
+    let labels = weighed.map { examples[$0].isComplaint }
+    let calibration = Calibration.fit(weighed.map { heldOut[$0].score }, labels)
     for index in heldOut.indices {
       heldOut[index].probability = calibration.probability(heldOut[index].score)
     }
     let combination = reader.flatMap { Self.combine(&heldOut, examples, reader: $0) }
     let model = TriageModel(
       version: version, origin: origin,
-      cutOffs: CutOffs.choose(heldOut.map(\.probability), labels, aim: aim), calibration: calibration,
+      cutOffs: CutOffs.choose(weighed.map { heldOut[$0].probability }, labels, aim: aim),
+      calibration: calibration,
       complaint: complaintHead(prepared), categories: categoryHeads(prepared),
       temperature: Self.temperature(heldOut, examples), flags: flagHeads(prepared), combination: combination)
     return (model, heldOut)
@@ -141,20 +145,20 @@ public struct ModelTrainer: Sendable {
     let both = examples.indices.filter {
       examples[$0].secondReading != nil && heldOut[$0].probability >= readFrom
     }
-    let vectors = both.map { index in
+    func vector(_ index: Int) -> SparseVector {
       SparseVector(
         indices: [0, 1],
         values: [Float(heldOut[index].score), Float(examples[index].secondReading?.scores.complaint ?? 0)])
     }
-    let labels = both.map { examples[$0].isComplaint }
+    let weighed = both.filter { !examples[$0].isDrill }
+    let labels = weighed.map { examples[$0].isComplaint }
     guard labels.contains(true), labels.contains(false) else { return nil }
-    let head = LogisticRegression.fit(SparseRows(vectors), labels, strength: 100, width: 2, iterations: 300)
+    let head = LogisticRegression.fit(
+      SparseRows(weighed.map(vector)), labels, strength: 100, width: 2, iterations: 300)
     var combination = TriageModel.Combination(
       reader: reader, first: Double(head.weights[0]), second: Double(head.weights[1]), offset: head.bias,
       from: readFrom, leafShare: 0)
-    for (index, vector) in zip(both, vectors) {
-      heldOut[index].probability = ExactMath.logistic(head.score(vector))
-    }
+    for index in both { heldOut[index].probability = ExactMath.logistic(head.score(vector(index))) }
     var best = (loss: Double.infinity, share: 0.0)
     func leaves(_ index: Int, _ share: Double) -> [Double]? {
       guard !heldOut[index].categories.isEmpty, let second = examples[index].secondReading else { return nil }
@@ -165,7 +169,7 @@ public struct ModelTrainer: Sendable {
     for step in 0...20 {
       let share = Double(step) / 20
       var loss = 0.0
-      for index in both {
+      for index in weighed {
         guard let leaf = examples[index].category.flatMap({ Taxonomy.ids.firstIndex(of: $0) }),
           let mixed = leaves(index, share)
         else { continue }
@@ -222,7 +226,7 @@ public struct ModelTrainer: Sendable {
     for step in 0..<40 {
       let temperature = 0.3 * ExactMath.exp(Double(step) * 0.06)
       var loss = 0.0
-      for (scores, example) in zip(heldOut, examples) where !scores.categories.isEmpty {
+      for (scores, example) in zip(heldOut, examples) where !scores.categories.isEmpty && !example.isDrill {
         guard let leaf = example.category.flatMap({ Taxonomy.ids.firstIndex(of: $0) }) else { continue }
         let top = scores.categories.max() ?? 0
         let sum = scores.categories.reduce(0) { $0 + ExactMath.exp(($1 - top) / temperature) }
@@ -275,6 +279,8 @@ public struct ModelTrainer: Sendable {
           best[sentence.message] = max(best[sentence.message] ?? -100, head.score(sentence.vector))
         }
       }
+      for message in best.keys where prepared[message].example.isDrill { best[message] = nil }
+      guard best.keys.contains(where: messages.contains) else { continue }
       let scored = best.map {
         (probability: ExactMath.logistic($0.value), isRight: messages.contains($0.key))
       }

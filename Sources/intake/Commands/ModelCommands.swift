@@ -54,6 +54,7 @@ struct TrainCommand: AsyncParsableCommand {
         flags: $0.label.hasFlagLabels ? $0.label.flags : nil,
         group: $0.label.author)
     }
+    for (index, labelled) in shipped.enumerated() { examples[index].isDrill = labelled.label.isDrill }
     var own: [OwnDecision] = []
     if output == nil { own = try OwnDecision.all(workplace).filter { !$0.isHeldOut } }
     let useReader = readings?.isEmpty == false ? secondReader : nil
