@@ -116,7 +116,15 @@ enum LanguageGuess {
       di ke sudah terima kasih encik puan pihak borang bulan sehingga ialah boleh sekarang jawapan
       """
     ),
-    ("ga", "agus an na ar is le mo go bhfuil ni nil se si mar atá ata do chun gan leis faoi ach bhi raibh"),
+    (
+      "ga",
+      """
+      agus an na ar is le mo go bhfuil ni nil se si mar ata do chun gan leis faoi ach bhi raibh ta sin seo siad sibh \
+      muid agam agat againn agaibh acu dom duit duinn daoibh liom leat linn orm ort orainn oraibh uaim uait uaibh \
+      chugam chugat chuig chuir as aon gach nach nior ba maith mhaith chara chairde mise meas anois fos nilim taim cad \
+      conas cen tar eis roimh idir idtaobh cheist litir freagra fhreagra buiochas
+      """
+    ),
     ("cy", "yn y yr a i ar gan wedi fy eich mae ddim nid ac am ond hyn"),
     ("pl", "i nie sie w na z do jest ze to o od mam moj przez bardzo"),
   ]

@@ -33,7 +33,6 @@ struct Reading: Sendable {
   /// Fewer own words than this leave the verdict to what they came with.
   private static let hardlyAny = 12
   private static let staffNote = 60
-  /// Ties to the membership that make a short message without a plain purpose a person's to read.
 
   init(_ input: TriageInput, _ book: CueBook, _ settings: TriageSettings) {
     self.input = input
