@@ -58,7 +58,8 @@ struct TriageCommand: AsyncParsableCommand {
       try MailFiles.forEach(path) { message in
         let result = assessor.triage(message.content)
         if json {
-          print(try JSONOutput.line(TriageLine(file: message.place, result: result)))
+          print(
+            try JSONOutput.line(TriageLine(file: message.place, content: message.content, result: result)))
         } else {
           print("\(message.place)\t\(result.outcome)\t\(TriageLine.summary(result))")
         }
@@ -83,6 +84,7 @@ private struct TriageLine: Encodable {
 
   let schema = "intake.triage/1"
   let file: String
+  let sha256: String
   let outcome: String
   let automatic: String?
   let probability: Double
@@ -100,9 +102,10 @@ private struct TriageLine: Encodable {
   let rules: [String]
   let model: String
 
-  init(file: String, result: MessageTriage.Result) {
+  init(file: String, content: [UInt8], result: MessageTriage.Result) {
     let verdict = result.verdict
     self.file = file
+    sha256 = Digest(of: content).hex
     outcome = result.outcome
     automatic = result.automatic
     probability = verdict.probability
@@ -131,7 +134,8 @@ private struct TriageLine: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, file, outcome, automatic, probability, category, secondary, severity, flags, evidence,
+    case schema, file, sha256, outcome, automatic, probability, category, secondary, severity, flags,
+      evidence,
       country
     case language, reason, rules, model, points, facts
     case memberNumber = "member_number"
