@@ -8,6 +8,7 @@ import PackageDescription
 //   Triage            message -> verdict
 //   Cases             cases, ledger and queue on disk
 //   Pipeline          poll, parse, judge, date, record, settle
+//   Review            the desk: pages over the queue
 //   DemoServer        a loopback IMAP server over a folder of .eml files
 //   intake            the command
 let package = Package(
@@ -18,8 +19,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -52,11 +56,23 @@ let package = Package(
         "Cases", "Deadlines", "IMAP", "MIME", "Triage",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .target(
+      name: "Review",
+      dependencies: [
+        "Cases", "Deadlines", "MIME", "Triage",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Resources")]),
     .target(name: "DemoServer"),
     .executableTarget(
       name: "intake",
       dependencies: [
-        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Pipeline", "Triage",
+        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Pipeline", "Review", "Triage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),

@@ -21,6 +21,10 @@ public struct Case: Sendable {
   public private(set) var acknowledgedAt: Instant?
   public private(set) var closedAt: Instant?
   public private(set) var mergedInto: CaseID?
+  /// Who complains, when it was received and what is due: as recorded, or as a person corrected it.
+  public private(set) var complainant: Complainant
+  public private(set) var receivedAt: Instant
+  public private(set) var deadlines: Deadlines
 
   /// Folds events, which must be numbered from 1 and begin with `recorded`; nil otherwise.
   public init?(events: [CaseEvent], head: Digest) {
@@ -31,18 +35,30 @@ public struct Case: Sendable {
     self.events = events
     self.head = head
     self.recorded = recorded
+    complainant = recorded.complainant
+    receivedAt = recorded.receivedAt
+    deadlines = recorded.deadlines
     switch recorded.outcome {
     case .quarantined: state = .quarantined
     case .possible: state = .possible
     default: state = .open
     }
     category = recorded.verdict?.category ?? "other"
-    for event in events.dropFirst() { apply(event) }
+    for event in standing.dropFirst() { apply(event) }
   }
+
+  /// The events that nobody took back.
+  public var standing: [CaseEvent] {
+    let undone = Set(events.compactMap { $0.kind == .undone ? $0.details.undoes : nil })
+    return undone.isEmpty ? events : events.filter { !(undone.contains($0.number) && $0.kind.isUndoable) }
+  }
+
+  /// The decision that would be taken back next.
+  public var undoable: CaseEvent? { standing.last { $0.kind.isUndoable } }
 
   private mutating func apply(_ event: CaseEvent) {
     switch event.kind {
-    case .recorded, .seenAgain, .noted: break
+    case .recorded, .seenAgain, .noted, .undone: break
     case .followedUp:
       // Someone who writes again after the end is not content: a person looks once more.
       if state == .closed || state == .dismissed { state = .possible }
@@ -60,6 +76,10 @@ public struct Case: Sendable {
       mergedInto = event.details.mergedInto
       closedAt = event.at
       state = .closed
+    case .corrected:
+      complainant = event.details.correction?.complainant ?? complainant
+      receivedAt = event.details.correction?.receivedAt ?? receivedAt
+      deadlines = event.details.correction?.deadlines ?? deadlines
     }
   }
 
@@ -78,7 +98,7 @@ public struct Case: Sendable {
         addresses.insert(participant.address.asciiLowercased())
       }
     }
-    if let address = recorded.complainant.address { addresses.insert(address.asciiLowercased()) }
+    if let address = complainant.address { addresses.insert(address.asciiLowercased()) }
     return addresses
   }
 }

@@ -15,6 +15,18 @@ public struct CaseEvent: Codable, Sendable {
     /// The same message was seen in another mailbox.
     case seenAgain = "seen-again"
     case confirmed, dismissed, recategorised, assigned, noted, acknowledged, closed, merged
+    /// A person corrected who complains or when it was received.
+    case corrected
+    /// An earlier decision was taken back; it stays in the history and counts no more.
+    case undone
+
+    /// Whether it is a decision that can be taken back. An acknowledgement cannot: the complainant has it.
+    public var isUndoable: Bool {
+      switch self {
+      case .confirmed, .dismissed, .recategorised, .assigned, .closed, .merged, .corrected: true
+      case .recorded, .followedUp, .seenAgain, .noted, .acknowledged, .undone: false
+      }
+    }
   }
 
   public let schema: String
@@ -37,11 +49,15 @@ public struct CaseEvent: Codable, Sendable {
     public var category: String?
     public var assignee: String?
     public var mergedInto: CaseID?
+    public var correction: Correction?
+    /// The number of the event that is taken back.
+    public var undoes: Int?
 
     public init(
       recorded: Recorded? = nil, followUp: FollowUp? = nil, sighting: SourceFacts? = nil,
       reason: String? = nil,
-      category: String? = nil, assignee: String? = nil, mergedInto: CaseID? = nil
+      category: String? = nil, assignee: String? = nil, mergedInto: CaseID? = nil,
+      correction: Correction? = nil, undoes: Int? = nil
     ) {
       self.recorded = recorded
       self.followUp = followUp
@@ -50,10 +66,12 @@ public struct CaseEvent: Codable, Sendable {
       self.category = category
       self.assignee = assignee
       self.mergedInto = mergedInto
+      self.correction = correction
+      self.undoes = undoes
     }
 
     enum CodingKeys: String, CodingKey {
-      case recorded, sighting, reason, category, assignee
+      case recorded, sighting, reason, category, assignee, correction, undoes
       case followUp = "follow_up"
       case mergedInto = "merged_into"
     }
@@ -129,6 +147,25 @@ public struct Recorded: Codable, Sendable {
     case possibleDuplicates = "possible_duplicates"
     case claimsToBelongTo = "claims_to_belong_to"
     case quarantineReason = "quarantine_reason"
+  }
+}
+
+/// What a person corrected; nil parts stay as they were.
+public struct Correction: Codable, Sendable {
+  public var complainant: Complainant?
+  public var receivedAt: Instant?
+  /// The dates that follow from the corrected receipt.
+  public var deadlines: Deadlines?
+
+  public init(complainant: Complainant? = nil, receivedAt: Instant? = nil, deadlines: Deadlines? = nil) {
+    self.complainant = complainant
+    self.receivedAt = receivedAt
+    self.deadlines = deadlines
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case complainant, deadlines
+    case receivedAt = "received_at"
   }
 }
 

@@ -31,15 +31,46 @@ public struct CaseRow: Sendable {
   public let reason: String
   public let flags: [String]
   public let assignee: String?
+  /// How many events its history has: what a decision names as seen.
+  public let events: Int
+  /// Orders the list: see `CaseIndex.rank`.
+  public let rank: Int64
+
+  /// Where the list goes on after this row.
+  public var place: CasePlace { CasePlace(rank: rank, id: id.text) }
 }
 
-/// What a case list shows.
+/// A place in a case list: what comes next begins after it.
+public struct CasePlace: Sendable, Hashable {
+  public let rank: Int64
+  public let id: String
+
+  public init(rank: Int64, id: String) {
+    self.rank = rank
+    self.id = id
+  }
+}
+
+/// What a case list shows. What is nil or false does not narrow it.
 public struct CaseFilter: Sendable {
   public var state: CaseState?
+  /// Only what waits for a person: possible, open, quarantined.
+  public var isPending = false
+  /// A leaf or a group.
   public var category: String?
+  public var mailbox: String?
+  public var country: String?
+  public var flag: String?
+  /// The regime that sets the acknowledgement's date.
+  public var regime: String?
+  public var assignee: String?
   /// Acknowledgement due before this instant, and not yet acknowledged.
   public var dueBefore: Instant?
+  public var receivedBefore: Instant?
   public var search: String?
+  /// Only these mailboxes, for people who may see no others.
+  public var mailboxes: [String]?
+  public var after: CasePlace?
   public var limit: Int
 
   public init(
@@ -59,9 +90,11 @@ public final class CaseIndex: Sendable {
   private let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
-  private static let version = 1
+  private static let version = 2
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
+  /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
+  private static let searchedMatches = 5000
 
   /// Opens the index, rebuilding it from the files where it is missing, damaged or of another version.
   public convenience init(_ data: DataFolder) throws {
@@ -113,8 +146,11 @@ public final class CaseIndex: Sendable {
           severity INTEGER NOT NULL, probability REAL NOT NULL, mailbox TEXT NOT NULL, country TEXT,
           received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT, final_due INTEGER,
           acknowledged INTEGER, subject TEXT NOT NULL, complainant TEXT NOT NULL, reason TEXT NOT NULL,
-          flags TEXT NOT NULL, assignee TEXT);
-        CREATE INDEX cases_state_due ON cases (state, ack_due);
+          flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL);
+        CREATE INDEX cases_pending ON cases (rank, id) WHERE state IN ('possible', 'open', 'quarantined');
+        CREATE INDEX cases_state ON cases (state, rank, id);
+        CREATE INDEX cases_assignee ON cases (assignee, rank, id) WHERE assignee IS NOT NULL;
+        CREATE INDEX cases_complainant ON cases (complainant, received);
         CREATE VIRTUAL TABLE words USING fts5(id UNINDEXED, subject, complainant, text);
         PRAGMA user_version = \(version);
         """)
@@ -189,19 +225,21 @@ public final class CaseIndex: Sendable {
     try database.write { database in
       for (current, text) in cases {
         let recorded = current.recorded
-        let acknowledge = recorded.deadlines[.acknowledge]
-        let complainant = [recorded.complainant.name, recorded.complainant.address].compactMap { $0 }
+        let acknowledge = current.deadlines[.acknowledge]
+        let complainant = [current.complainant.name, current.complainant.address].compactMap { $0 }
           .joined(separator: " ")
         try database.execute(
-          sql: "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          sql:
+            "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: [
             current.id.text, current.state.rawValue, current.category, recorded.verdict?.severity ?? 1,
             recorded.verdict?.probability ?? 0, recorded.message.source.mailbox, recorded.country,
-            recorded.receivedAt.unixSeconds, acknowledge?.end.unixSeconds, acknowledge?.regime,
-            recorded.deadlines[.final]?.end.unixSeconds, current.acknowledgedAt?.unixSeconds,
+            current.receivedAt.unixSeconds, acknowledge?.end.unixSeconds, acknowledge?.regime,
+            current.deadlines[.final]?.end.unixSeconds, current.acknowledgedAt?.unixSeconds,
             recorded.message.subject, complainant,
             recorded.quarantineReason ?? recorded.verdict?.reason ?? "",
             (recorded.verdict?.flags.map { $0.kind.rawValue } ?? []).joined(separator: " "), current.assignee,
+            current.events.count, Self.rank(current),
           ])
         for message in current.messages {
           if let messageID = message.messageID {
@@ -218,6 +256,22 @@ public final class CaseIndex: Sendable {
         }
       }
     }
+  }
+
+  /// What must happen next, as one number, the most urgent lowest: safety flags first, then the time that what is
+  /// due next is due (acknowledgement, then final response), then severity; what is done, the latest first.
+  static func rank(_ current: Case) -> Int64 {
+    let latest: Int64 = 1 << 38  // beyond the year 9999
+    let verdict = current.recorded.verdict
+    let severity = Int64(4 - min(max(verdict?.severity ?? 1, 1), 4))
+    let due: Int64
+    switch current.state {
+    case .possible, .open, .quarantined: due = current.deadlines[.acknowledge]?.end.unixSeconds ?? latest
+    case .acknowledged: due = current.deadlines[.final]?.end.unixSeconds ?? latest
+    case .closed, .dismissed: return (2 << 50) - current.receivedAt.unixSeconds
+    }
+    let isSafety = verdict?.flags.contains { $0.kind == .safety } ?? false
+    return (isSafety ? 0 : 1 << 50) + min(max(due, 0), latest) << 3 + severity
   }
 
   /// The cases that hold a message with one of these Message-IDs, by Message-ID. Empty ids match nothing.
@@ -245,50 +299,132 @@ public final class CaseIndex: Sendable {
     }
   }
 
-  /// The cases that pass the filter, by what must happen next: acknowledgement first, then receipt.
-  public func list(_ filter: CaseFilter) throws -> [CaseRow] {
-    var conditions: [String] = ["1"]
-    var arguments: StatementArguments = []
-    if let state = filter.state {
-      conditions.append("state = ?")
-      arguments += [state.rawValue]
+  /// How many cases pass the filter, counting no further than `limit`.
+  public func count(_ filter: CaseFilter) throws -> Int {
+    guard let query = Query(filter, searchedMatches: Self.searchedMatches) else { return 0 }
+    return try database.read { database in
+      try Int.fetchOne(
+        database,
+        sql: "SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE \(query.conditions) LIMIT \(filter.limit))",
+        arguments: query.arguments) ?? 0
     }
+  }
+
+  /// The cases that pass the filter, by what must happen next (`rank`).
+  public func list(_ filter: CaseFilter) throws -> [CaseRow] {
+    guard let query = Query(filter, searchedMatches: Self.searchedMatches) else { return [] }
+    let sql = "SELECT * FROM cases WHERE \(query.conditions) ORDER BY rank, id LIMIT \(filter.limit)"
+    return try database.read { database in
+      try Row.fetchAll(database, sql: sql, arguments: query.arguments).compactMap { CaseRow($0) }
+    }
+  }
+
+  /// Other cases of the same complainant, the latest first.
+  public func others(like row: CaseRow, limit: Int) throws -> [CaseRow] {
+    try database.read { database in
+      try Row.fetchAll(
+        database,
+        sql: "SELECT * FROM cases WHERE complainant = ? AND id != ? ORDER BY received DESC LIMIT \(limit)",
+        arguments: [row.complainant, row.id.text]
+      ).compactMap { CaseRow($0) }
+    }
+  }
+
+  /// The row of a case.
+  public func row(_ id: CaseID) throws -> CaseRow? {
+    try database.read { database in
+      try Row.fetchOne(database, sql: "SELECT * FROM cases WHERE id = ?", arguments: [id.text]).flatMap {
+        CaseRow($0)
+      }
+    }
+  }
+
+  /// The distinct values of a column that filters offer.
+  public func mailboxesAndCountries() throws -> (mailboxes: [String], countries: [String]) {
+    try database.read { database in
+      (
+        try String.fetchAll(database, sql: "SELECT DISTINCT mailbox FROM cases ORDER BY 1 LIMIT 100"),
+        try String.fetchAll(
+          database, sql: "SELECT DISTINCT country FROM cases WHERE country IS NOT NULL ORDER BY 1 LIMIT 300")
+      )
+    }
+  }
+}
+
+/// A filter as SQL; nothing that a person types is part of the text.
+private struct Query {
+  let conditions: String
+  let arguments: StatementArguments
+
+  /// Nil where the filter can match nothing.
+  init?(_ filter: CaseFilter, searchedMatches: Int) {
+    var conditions: [String] = []
+    var arguments: StatementArguments = []
+    func equal(_ column: String, _ value: String?) {
+      guard let value else { return }
+      conditions.append("\(column) = ?")
+      arguments += [value]
+    }
+    equal("state", filter.state?.rawValue)
+    if filter.isPending { conditions.append("state IN ('possible', 'open', 'quarantined')") }
     if let category = filter.category {
       conditions.append("(category = ? OR substr(category, 1, length(?) + 1) = ? || '.')")
       arguments += [category, category, category]
     }
+    equal("mailbox", filter.mailbox)
+    equal("country", filter.country)
+    equal("ack_regime", filter.regime)
+    equal("assignee", filter.assignee)
+    if let flag = filter.flag {
+      conditions.append("instr(' ' || flags || ' ', ' ' || ? || ' ') > 0")
+      arguments += [flag]
+    }
+    if let mailboxes = filter.mailboxes {
+      if mailboxes.isEmpty { return nil }
+      conditions.append("mailbox IN (\(mailboxes.map { _ in "?" }.joined(separator: ", ")))")
+      arguments += StatementArguments(mailboxes)
+    }
     if let before = filter.dueBefore {
       conditions.append(
-        "acknowledged IS NULL AND ack_due IS NOT NULL AND ack_due <= ? AND state IN ('open', 'possible', 'quarantined')"
+        "acknowledged IS NULL AND ack_due IS NOT NULL AND ack_due <= ? AND state IN ('possible', 'open', 'quarantined')"
       )
+      arguments += [before.unixSeconds]
+    }
+    if let before = filter.receivedBefore {
+      conditions.append("received <= ?")
       arguments += [before.unixSeconds]
     }
     if let search = filter.search {
       // Each word as a quoted string: nothing a person types is a query operator.
-      let words = search.split(separator: " ").map { "\"\($0.replacingQuotes())\"" }
-      guard !words.isEmpty else { return [] }
-      conditions.append("id IN (SELECT id FROM words WHERE words MATCH ?)")
+      let words = search.split(separator: " ").prefix(20).map { "\"\($0.replacingQuotes())\"" }
+      guard !words.isEmpty else { return nil }
+      conditions.append(
+        "id IN (SELECT id FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT \(searchedMatches))")
       arguments += [words.joined(separator: " ")]
     }
-    let sql =
-      "SELECT * FROM cases WHERE \(conditions.joined(separator: " AND ")) "
-      + "ORDER BY ack_due IS NULL, ack_due, received, id LIMIT \(filter.limit)"
-    return try database.read { database in
-      try Row.fetchAll(database, sql: sql, arguments: arguments).compactMap { row in
-        guard let id = CaseID(row["id"]), let state = CaseState(rawValue: row["state"]) else { return nil }
-        func instant(_ column: String) -> Instant? {
-          (row[column] as Int64?).map { Instant(unixSeconds: $0) }
-        }
-        return CaseRow(
-          id: id, state: state, category: row["category"], severity: row["severity"],
-          probability: row["probability"], mailbox: row["mailbox"], country: row["country"],
-          receivedAt: Instant(unixSeconds: row["received"]), acknowledgeBy: instant("ack_due"),
-          acknowledgeRegime: row["ack_regime"], finalBy: instant("final_due"),
-          acknowledgedAt: instant("acknowledged"), subject: row["subject"], complainant: row["complainant"],
-          reason: row["reason"], flags: (row["flags"] as String).split(separator: " ").map(String.init),
-          assignee: row["assignee"])
-      }
+    if let after = filter.after {
+      conditions.append("(rank, id) > (?, ?)")
+      arguments += [after.rank, after.id]
     }
+    self.conditions = conditions.isEmpty ? "1" : conditions.joined(separator: " AND ")
+    self.arguments = arguments
+  }
+}
+
+extension CaseRow {
+  fileprivate init?(_ row: Row) {
+    guard let id = CaseID(row["id"]), let state = CaseState(rawValue: row["state"]) else { return nil }
+    func instant(_ column: String) -> Instant? {
+      (row[column] as Int64?).map { Instant(unixSeconds: $0) }
+    }
+    self.init(
+      id: id, state: state, category: row["category"], severity: row["severity"],
+      probability: row["probability"], mailbox: row["mailbox"], country: row["country"],
+      receivedAt: Instant(unixSeconds: row["received"]), acknowledgeBy: instant("ack_due"),
+      acknowledgeRegime: row["ack_regime"], finalBy: instant("final_due"),
+      acknowledgedAt: instant("acknowledged"), subject: row["subject"], complainant: row["complainant"],
+      reason: row["reason"], flags: (row["flags"] as String).split(separator: " ").map(String.init),
+      assignee: row["assignee"], events: row["events"], rank: row["rank"])
   }
 }
 

@@ -143,7 +143,7 @@ private func beyondDates(_ received: Instant) -> DeadlineError {
   DeadlineError(description: "received \(received): the deadline lies beyond the year 9999")
 }
 
-private func clock(_ local: LocalTime) -> String {
+func clock(_ local: LocalTime) -> String {
   "\(padded(local.secondsOfDay / 3600, 2)):\(padded(local.secondsOfDay / 60 % 60, 2))"
 }
 

@@ -41,6 +41,13 @@ extension Message {
     String(decoding: rendering(of: part, collectingLinks: false).text, as: UTF8.self)
   }
 
+  /// A part's HTML in UTF-8, as written: hostile, never to be shown as it is. Empty for a part of another type.
+  public func decodedHTML(of part: Int) -> [UInt8] {
+    guard parts.indices.contains(part), parts[part].contentType.isType("text", "html") else { return [] }
+    let body = decoded(part, limit: min(limits.textBytes, limits.decodedBytes))
+    return Charset.utf8(body, label: charset(of: part) ?? HTMLText.declaredCharset(body))
+  }
+
   func rendering(of part: Int, collectingLinks: Bool) -> HTMLRendering {
     guard parts.indices.contains(part) else { return HTMLRendering() }
     let info = parts[part]

@@ -64,8 +64,8 @@ struct CaseDesk {
     add("Category", current.category)
     add("Merged into", current.mergedInto?.reference.description)
     add("Assignee", current.assignee)
-    add("Received", "\(recorded.receivedAt), \(recorded.receivedHow)")
-    let who = recorded.complainant
+    add("Received", "\(current.receivedAt), \(recorded.receivedHow)")
+    let who = current.complainant
     let name = [who.name, who.address.map { "<\($0)>" }].compactMap { $0 }.joined(separator: " ")
     let sure = who.confidence < 1 ? ", \(who.how), confidence \(String(format: "%.2f", who.confidence))" : ""
     add("Complainant", (name.isEmpty ? "unknown" : name) + sure)
@@ -93,11 +93,11 @@ struct CaseDesk {
       }
     }
     lines.append("")
-    for due in recorded.deadlines.all {
+    for due in current.deadlines.all {
       lines.append("\(due.kind.title): \(due.dueText) (\(due.regime), \(due.rule))")
       for step in due.derivation { lines.append("  \(step)") }
     }
-    for warning in recorded.deadlines.warnings { lines.append("Warning: \(warning)") }
+    for warning in current.deadlines.warnings { lines.append("Warning: \(warning)") }
     for note in recorded.notes { lines.append("Note: \(Table.printable(note))") }
     if !recorded.possibleDuplicates.isEmpty {
       add("Perhaps same as", recorded.possibleDuplicates.map(\.reference.description).joined(separator: ", "))
@@ -114,6 +114,7 @@ struct CaseDesk {
           "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
         },
         event.details.sighting.map { "also in \($0.mailbox)" },
+        event.details.undoes.map { "event \($0) no longer counts" },
       ].compactMap { $0 }.joined(separator: "; ")
       lines.append(
         "\(event.number). \(event.at) \(event.kind.rawValue) by \(Table.printable(event.by))"

@@ -100,6 +100,15 @@ struct Configuration: Sendable {
     var sample = 0.02
   }
 
+  /// The review desk.
+  struct DeskSection: Sendable {
+    var host = "127.0.0.1"
+    var port = 8080
+    /// How browsers name it; behind a proxy that adds TLS this is the proxy's address.
+    var origin = "http://127.0.0.1:8080"
+    var zone = "Europe/London"
+  }
+
   var path = ""
   var organisation = Organisation()
   var data = ""
@@ -108,6 +117,8 @@ struct Configuration: Sendable {
   var deadlines = DeadlineSettings()
   var mailboxes: [Mailbox] = []
   var limits = Limits()
+  /// Nil where `run` serves no desk.
+  var desk: DeskSection?
   /// Bytes that must stay free.
   var lowDisk = 500 << 20
   /// Regime and category names with their lines, for the check against what exists.

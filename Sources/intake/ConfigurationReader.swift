@@ -53,6 +53,7 @@ private struct ConfigurationReader {
     }
     if top.has("mailboxes"), configuration.mailboxes.isEmpty { top.fail("mailboxes", "names none") }
     if let limits = top.mapping("limits", required: false) { readLimits(limits) }
+    readDesk(top.mapping("desk", required: false))
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration
@@ -95,6 +96,35 @@ private struct ConfigurationReader {
     for address in configuration.organisation.addresses where address.split(separator: "@").count != 2 {
       mapping.fail("addresses", "\"\(address)\" is no address, such as complaints@example.org")
     }
+    mapping.finish()
+  }
+
+  private mutating func readDesk(_ mapping: YAMLMapping?) {
+    guard let mapping else { return }
+    var desk = Configuration.DeskSection()
+    if let address = mapping.text("address", required: false) {
+      let parts = address.split(separator: ":")
+      if parts.count == 2, let port = Int(parts[1]), (1...65535).contains(port) {
+        (desk.host, desk.port) = (String(parts[0]), port)
+        desk.origin = "http://\(address)"
+      } else {
+        mapping.fail("address", "\"\(address)\" is no address, such as 127.0.0.1:8080")
+      }
+    }
+    if let origin = mapping.text("origin", required: false) {
+      let rest = origin.split(separator: "/", omittingEmptySubsequences: false)
+      let isLoopback = origin.hasPrefix("http://127.0.0.1:") || origin.hasPrefix("http://localhost:")
+      if rest.count != 3 || !(origin.hasPrefix("https://") || isLoopback) {
+        mapping.fail(
+          "origin", "\"\(origin)\" must be https://HOST, or http://127.0.0.1:PORT; nothing after the host")
+      }
+      desk.origin = origin
+    } else if desk.host != "127.0.0.1" && desk.host != "localhost" {
+      mapping.fail(
+        "address", "reaches other machines, so `origin: https://…` must name the proxy that adds TLS")
+    }
+    desk.zone = mapping.text("zone", required: false) ?? desk.zone
+    configuration.desk = desk
     mapping.finish()
   }
 

@@ -36,6 +36,7 @@ struct IntakeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "The classifier:",
         subcommands: [TrainCommand.self, EvaluateCommand.self, ReplayCommand.self, ModelCommand.self]),
+      CommandGroup(name: "People:", subcommands: [UserCommand.self]),
       CommandGroup(
         name: "Keeping it sound:",
         subcommands: [

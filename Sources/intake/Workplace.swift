@@ -6,6 +6,7 @@ import Foundation
 import IMAP
 import Logging
 import Pipeline
+import Review
 import Triage
 
 /// What a subcommand works with.
@@ -116,6 +117,15 @@ struct Workplace {
     limits.batchBytes = configuration.limits.batchBytes
     limits.lowDisk = UInt64(configuration.lowDisk)
     return limits
+  }
+
+  /// The desk's server over the same index as the pipeline's.
+  func makeDesk(_ data: DataFolder, index: CaseIndex, _ settings: DeskSettings) throws -> ReviewServer {
+    let desk = try Desk(
+      data, index: index, settings: settings, taxonomy: taxonomy,
+      times: LocalTimes(zones: deadlineData.zones),
+      regimes: deadlineData.regimes, now: { Pipeline.Intake.systemNow() })
+    return try ReviewServer(desk, logger: logger)
   }
 
   func makeIntake(_ data: DataFolder) throws -> Pipeline.Intake {

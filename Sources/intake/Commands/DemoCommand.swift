@@ -7,6 +7,7 @@ import DemoServer
 import Foundation
 import IMAP
 import Pipeline
+import Review
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,7 +21,8 @@ struct DemoCommand: AsyncParsableCommand {
   @OptionGroup var options: SharedOptions
   @ParentCommand var parent: IntakeCommand
   @Flag(help: "End after the first pass.") var once = false
-  @Option(help: "Loopback port of the demo mail server (default: any free one).") var port: UInt16 = 0
+  @Option(help: "Loopback port of the desk.") var port: UInt16 = 8080
+  @Option(help: "Loopback port of the demo mail server (default: any free one).") var mailPort: UInt16 = 0
   @Option(help: "The folder of sample messages.") var samples = "samples/mailbox"
 
   func run() async throws {
@@ -36,7 +38,7 @@ struct DemoCommand: AsyncParsableCommand {
     // The last one came a minute ago, the first five days before.
     let step = Int64(5 * 86400 / max(names.count, 1))
     try server.load(folder: samples) { _, index in now - 60 - Int64(names.count - 1 - index) * step }
-    let port = try server.start(port: port)
+    let mailPort = try server.start(port: mailPort)
     defer { server.stop() }
 
     let configuration = try Configuration.load(
@@ -46,12 +48,12 @@ struct DemoCommand: AsyncParsableCommand {
     let intake = try workplace.makeIntake(data)
     let mailbox = MailboxSettings(
       rules: MailboxRules(name: "demo", country: "GB"),
-      server: try ServerSettings(url: "imap+loopback://127.0.0.1:\(port)"),
+      server: try ServerSettings(url: "imap+loopback://127.0.0.1:\(mailPort)"),
       credentials: .password(user: "demo", secret: .value("demo"), mechanism: .auto), folder: .inbox,
       from: .all,
       after: .keyword("$Intake"))
 
-    print("Mail server imap://127.0.0.1:\(port), \(names.count) messages; queue in \(folder)")
+    print("Mail server imap://127.0.0.1:\(mailPort), \(names.count) messages; queue in \(folder)")
     let screen = DemoScreen(workplace: workplace, intake: intake)
     if once {
       let poller = MailboxPoller(mailbox, intake: intake, logger: workplace.logger)
@@ -61,6 +63,8 @@ struct DemoCommand: AsyncParsableCommand {
       if report.reconciliation.gap != 0 { throw NeedsPerson("the sum does not come out") }
       return
     }
+    let desk = try serveDesk(workplace, data, intake.index)
+    defer { desk.cancel() }
     let drop = folder + "/drop"
     try FileManager.default.createDirectory(atPath: drop, withIntermediateDirectories: true)
     let watcher = MailboxWatcher(mailbox, intake: intake, logger: workplace.logger) { report in
@@ -72,10 +76,38 @@ struct DemoCommand: AsyncParsableCommand {
     defer { delivery.cancel() }
     screen.afterFirstPass = """
 
+      The desk: http://127.0.0.1:\(port)  (you are signed in as anna; a second specialist is ben, both with the \
+      password demo-demo)
       Watching. To see a complaint arrive:  cp YOUR.eml \(drop)/
       In another terminal:  intake --data \(folder) cases     Ctrl-C ends.
       """
     await watcher.run()
+  }
+
+  /// The desk on this machine, where a visitor is signed in at once.
+  private func serveDesk(_ workplace: Workplace, _ data: DataFolder, _ index: CaseIndex) throws -> Task<
+    Void, Never
+  > {
+    let users = try UserStore(data)
+    for (name, role) in [
+      ("anna", Role.specialist), ("ben", .specialist), ("lea", .lead), ("olga", .operations),
+    ] {
+      try users.put(name: name, role: role, password: "demo-demo", mailboxes: nil)
+    }
+    let server = try workplace.makeDesk(
+      data, index: index,
+      DeskSettings(
+        organisation: workplace.configuration.organisation.name, origin: "http://127.0.0.1:\(port)",
+        visitor: "anna"))
+    let port = Int(port)
+    return Task {
+      do {
+        try await server.run(host: "127.0.0.1", port: port)
+      } catch {
+        StandardError.write(
+          "intake: the desk does not serve on port \(port): \(error); choose another with --port")
+      }
+    }
   }
 
   private static func temporaryFolder() -> String {

@@ -7,6 +7,7 @@ import Foundation
 import IMAP
 import Logging
 import Pipeline
+import Review
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,7 +28,29 @@ struct RunCommand: AsyncParsableCommand {
         logger.notice("recorded", metadata: ["reconciliation": "\(report.reconciliation)"])
       }
     }
-    let stop = StopSignals { for watcher in watchers { watcher.stop() } }
+    var serving: Task<Void, Never>?
+    if let desk = workplace.configuration.desk {
+      let server = try workplace.makeDesk(
+        data, index: intake.index,
+        DeskSettings(
+          organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone))
+      serving = Task {
+        do {
+          try await server.run(host: desk.host, port: desk.port)
+        } catch {
+          // Mail is taken in all the same: a desk that is down is seen, a mailbox that nobody watches is not.
+          logger.error(
+            "the desk does not serve",
+            metadata: ["address": "\(desk.host):\(desk.port)", "error": "\(error)"])
+        }
+      }
+      StandardError.write("intake: the desk is at \(desk.origin)")
+    }
+    let desk = serving
+    let stop = StopSignals {
+      for watcher in watchers { watcher.stop() }
+      desk?.cancel()
+    }
     defer { stop.cancel() }
     StandardError.write(
       "intake: watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")

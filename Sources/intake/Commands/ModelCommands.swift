@@ -123,7 +123,7 @@ struct OwnDecision {
     try store.forEachID { id in
       let current = try store.read(id)
       var isComplaint: Bool?
-      for event in current.events {
+      for event in current.standing {
         switch event.kind {
         case .confirmed, .acknowledged, .recategorised: isComplaint = true
         case .dismissed: isComplaint = false
@@ -284,9 +284,7 @@ private final class ProcessorClock {
   }
 
   private static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    Double(clock()) / Double(CLOCKS_PER_SEC)
   }
 }
 

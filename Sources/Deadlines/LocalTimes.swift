@@ -1,0 +1,34 @@
+// Instants as people read them.
+
+/// Instants in a zone, as people read them.
+public struct LocalTimes: Sendable {
+  public let zones: [String: ZoneRules]
+
+  public init(zones: [String: ZoneRules]) { self.zones = zones }
+
+  /// `Mon 23 Nov 17:42`, with the year where it is not this one.
+  public func text(_ instant: Instant, zone: String?) -> String {
+    guard let zone, let rules = zones[zone] else { return instant.description }
+    let local = rules.local(instant)
+    return "\(Self.day(local.date)) \(clock(local))"
+  }
+
+  public static func day(_ date: CivilDate) -> String {
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    return "\(date.weekdayName) \(date.day) \(months[date.month - 1])"
+  }
+
+  /// Time until `end`: `2 d 3 h`, `4 h 10 min`, `overdue 3 h`.
+  public static func left(until end: Instant, from now: Instant) -> String {
+    let seconds = end.unixSeconds - now.unixSeconds
+    let text = span(abs(seconds))
+    return seconds < 0 ? "overdue \(text)" : text
+  }
+
+  private static func span(_ seconds: Int64) -> String {
+    let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60)
+    if days > 0 { return "\(days) d \(hours) h" }
+    if hours > 0 { return "\(hours) h \(minutes) min" }
+    return "\(minutes) min"
+  }
+}

@@ -1,0 +1,107 @@
+// users/NAME.json in the data folder: who may sign in.
+
+import Cases
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Somebody who may sign in (schema `intake.user/1`).
+public struct User: Codable, Sendable {
+  public var schema = "intake.user/1"
+  public let name: String
+  public var role: Role
+  /// The mailboxes whose cases this person may see; nil for all.
+  public var mailboxes: [String]?
+  public var isDisabled: Bool
+  var password: StoredPassword?
+
+  enum CodingKeys: String, CodingKey {
+    case schema, name, role, mailboxes, password
+    case isDisabled = "disabled"
+  }
+
+  func sees(mailbox: String) -> Bool { mailboxes?.contains(mailbox) ?? true }
+}
+
+/// A user that cannot be added or read.
+public struct UserProblem: Error, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// The users of a data folder; one file each, readable by its owner alone.
+public struct UserStore: Sendable {
+  private let data: DataFolder
+  private var folder: String { data.path + "/users" }
+
+  public init(_ data: DataFolder) throws {
+    self.data = data
+    try DurableFile.makeDirectory(folder)
+  }
+
+  /// A name is part of a path and of every event: small letters, digits, `.`, `-`, `_`, first a letter, at most 40.
+  public static func isName(_ name: String) -> Bool {
+    guard (1...40).contains(name.utf8.count), let first = name.utf8.first, (0x61...0x7A).contains(first)
+    else {
+      return false
+    }
+    return name.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || [0x2D, 0x2E, 0x5F].contains($0)
+    }
+  }
+
+  /// Nil where there is no such user.
+  public func read(_ name: String) throws -> User? {
+    guard Self.isName(name), let bytes = try DurableFile.read(path(name), limit: 1 << 16) else { return nil }
+    do {
+      return try JSONDecoder().decode(User.self, from: Data(bytes))
+    } catch {
+      throw UserProblem(
+        description: "\(path(name)): not a user's file; make it anew with `intake user add \(name)`")
+    }
+  }
+
+  public func all() throws -> [User] {
+    try DurableFile.names(in: folder).filter { $0.hasSuffix(".json") }.sorted().compactMap {
+      try read(String($0.dropLast(5)))
+    }
+  }
+
+  /// Adds a user, or replaces one of the same name: new role, new password.
+  public func put(name: String, role: Role, password: String, mailboxes: [String]?) throws {
+    guard Self.isName(name) else {
+      throw UserProblem(
+        description:
+          "\(name): a user's name has small letters, digits, . - _, begins with a letter, at most 40 of them")
+    }
+    guard StoredPassword.lengths.contains(password.unicodeScalars.count) else {
+      throw UserProblem(
+        description:
+          "a password has \(StoredPassword.lengths.lowerBound) to \(StoredPassword.lengths.upperBound) characters"
+      )
+    }
+    try write(
+      User(
+        name: name, role: role, mailboxes: mailboxes, isDisabled: false, password: StoredPassword(password)))
+  }
+
+  public func setDisabled(_ name: String, _ isDisabled: Bool) throws {
+    guard var user = try read(name) else { throw UserProblem(description: "\(name): there is no such user") }
+    user.isDisabled = isDisabled
+    try write(user)
+  }
+
+  private func path(_ name: String) -> String { "\(folder)/\(name).json" }
+
+  private func write(_ user: User) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    let temporary = data.newTemporary()
+    try Array(try encoder.encode(user)).withUnsafeBytes { try DurableFile.create(temporary, $0, mode: 0o600) }
+    guard rename(temporary, path(user.name)) == 0 else {
+      throw DiskError(call: "rename", path: path(user.name), code: errno)
+    }
+    try DurableFile.syncDirectory(folder)
+  }
+}

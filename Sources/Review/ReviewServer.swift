@@ -1,0 +1,108 @@
+// HTTP for the desk: who asks is settled here, before any page sees a request.
+
+import Cases
+internal import HTTPTypes
+internal import Hummingbird
+import Logging
+
+/// The desk's web server.
+public struct ReviewServer: Sendable {
+  private let pages: Pages
+  private let workers: WorkerPool
+  private let logger: Logger
+  private let origin: String
+  private let hosts: Set<String>
+
+  /// Bytes of a form; what a page shows is never sent back.
+  static let formBytes = 1 << 20
+  /// Without its Secure attribute a cookie may go over plain HTTP: only for this machine itself.
+  private var cookieName: String { origin.hasPrefix("https://") ? "__Host-intake" : "intake" }
+
+  public init(_ desk: Desk, logger: Logger) throws {
+    pages = try Pages(desk)
+    workers = WorkerPool(threads: 8)
+    self.logger = logger
+    origin = desk.settings.origin
+    let host = String(origin.drop { $0 != ":" }.dropFirst(3))
+    hosts = [host]
+  }
+
+  /// Serves until the task is cancelled or the process is told to end.
+  public func run(host: String, port: Int) async throws {
+    let application = Application(
+      router: router(), configuration: .init(address: .hostname(host, port: port), serverName: nil),
+      logger: logger)
+    try await application.run()
+  }
+
+  func router() -> Router<DeskContext> {
+    let router = Router(context: DeskContext.self)
+    for route in Route.all {
+      router.on(RouterPath(route.path), method: route.method) { request, context in
+        await answer(route, request, context)
+      }
+    }
+    return router
+  }
+
+  private func answer(_ route: Route, _ request: Request, _ context: DeskContext) async -> Response {
+    do {
+      var request = request
+      var visit = Visit(query: Form(request.uri.query ?? ""), address: context.address)
+      for (name, value) in context.parameters { visit.parameters[String(name)] = String(value) }
+      guard hosts.contains(request.head.authority ?? "") else { throw Refusal.host }
+      visit.token = request.cookies[cookieName]?.value
+      if route.method == .post {
+        try checkOrigin(request)
+        do {
+          let body = try await request.collectBody(upTo: Self.formBytes)
+          visit.form = Form(String(buffer: body))
+        } catch { throw Refusal.tooLarge }
+      }
+      let asked = visit
+      return settled(try await workers.run { try pages.answer(route, asked) })
+    } catch let refusal as Refusal {
+      return settled(pages.refused(refusal, of: route, path: request.uri.string))
+    } catch {
+      logger.error(
+        "the desk could not answer", metadata: ["route": "\(route.path)", "error": "\(type(of: error))"])
+      return pages.failed().response
+    }
+  }
+
+  /// A page with the cookie that it gives or takes.
+  private func settled(_ page: Page) -> Response {
+    var page = page
+    if let token = page.newToken { page.headers.append((.setCookie, cookie(token, age: nil))) }
+    if page.endsSession { page.headers.append((.setCookie, cookie("", age: 0))) }
+    return page.response
+  }
+
+  /// A form may only come from our own pages (ASVS 3.5.1, 3.5.3); its token is checked with the session.
+  private func checkOrigin(_ request: Request) throws {
+    if let from = request.headers[.origin], from != origin { throw Refusal.origin }
+    if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }),
+      site != "same-origin" && site != "none"
+    {
+      throw Refusal.origin
+    }
+  }
+
+  private func cookie(_ token: String, age: Int?) -> String {
+    "\(cookieName)=\(token); Path=/; HttpOnly; SameSite=Lax"
+      + (origin.hasPrefix("https://") ? "; Secure" : "")
+      + (age.map { "; Max-Age=\($0)" } ?? "")
+  }
+}
+
+/// What Hummingbird carries along with a request.
+struct DeskContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// The peer's address without its port.
+  let address: String
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    address = source.channel.remoteAddress?.ipAddress ?? "unknown"
+  }
+}
