@@ -126,7 +126,8 @@ extension Pages {
       "subject": .text(row.subject.isEmpty ? "(no subject)" : String(row.subject.prefix(200))),
       "who": .text(row.complainant.isEmpty ? "unknown" : String(row.complainant.prefix(120))),
       "category": .text(desk.title(of: row.category)), "reason": .text(String(row.reason.prefix(160))),
-      "flags": .list(row.flags.prefix(6).map { FlagWords.model($0) }), "left": .text(left.words),
+      "flags": .list(FlagWords.distinct(row.flags).prefix(6).map { FlagWords.model($0) }),
+      "left": .text(left.words),
       "urgency": .text(left.urgency), "received": .text(desk.times.text(row.receivedAt, zone: zone)),
       "assignee": .optional(row.assignee), "severity": .text(String(row.severity)),
       "isPossible": .flag(row.state == .possible),
@@ -251,6 +252,13 @@ enum FlagWords {
     case .staffNamed: "staff named"
     case nil: kind
     }
+  }
+
+  /// Each kind once, safety first.
+  static func distinct(_ kinds: [String]) -> [String] {
+    var seen: Set<String> = []
+    let safety = Verdict.Flag.Kind.safety.rawValue
+    return (kinds.filter { $0 == safety } + kinds).filter { seen.insert($0).inserted }
   }
 
   static func model(_ kind: String) -> Model {

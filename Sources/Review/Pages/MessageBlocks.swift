@@ -10,7 +10,7 @@ struct MessageBlocks {
 
   private struct Mark {
     let range: Range<Int>
-    /// `for`, `against`, `flag`.
+    /// `for`, `against`, `shows`.
     let kind: String
     let title: String
   }
@@ -66,7 +66,7 @@ struct MessageBlocks {
     }
     for flag in verdict.flags where flag.source == .text {
       guard let start = flag.start, let end = flag.end, start < end else { continue }
-      marks.append(Mark(range: start..<end, kind: "flag", title: FlagWords.words(flag.kind.rawValue)))
+      marks.append(Mark(range: start..<end, kind: "shows", title: FlagWords.words(flag.kind.rawValue)))
     }
     marks = marks.filter { $0.range.lowerBound >= 0 && $0.range.upperBound <= limit }
     return marks

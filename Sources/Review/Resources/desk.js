@@ -113,7 +113,7 @@
     if (event.key === "?") { help(); return done(); }
     if (event.key === "/") { $("#q")?.focus(); return done(); }
     if (event.key === "m") {
-      const marks = all("mark.for, mark.flag");
+      const marks = all("mark.for, mark.shows");
       marks[(marks.indexOf(document.activeElement) + 1) % marks.length]?.focus();
       return done();
     }
