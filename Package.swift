@@ -95,6 +95,13 @@ let package = Package(
     .testTarget(name: "CasesTests", dependencies: ["Cases", "Deadlines", "MIME"]),
     .testTarget(
       name: "PipelineTests", dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Triage"]),
+    .testTarget(
+      name: "ReviewTests",
+      dependencies: [
+        "Cases", "Deadlines", "MIME", "Review", "Triage",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
     .testTarget(name: "intakeTests", dependencies: ["intake", "Triage"]),
   ],

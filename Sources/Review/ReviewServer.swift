@@ -19,7 +19,11 @@ public struct ReviewServer: Sendable {
   private var cookieName: String { origin.hasPrefix("https://") ? "__Host-intake" : "intake" }
 
   public init(_ desk: Desk, logger: Logger) throws {
-    pages = try Pages(desk)
+    try self.init(desk, logger: logger, cost: StoredPassword.standardCost)
+  }
+
+  init(_ desk: Desk, logger: Logger, cost: StoredPassword.Cost) throws {
+    pages = try Pages(desk, cost: cost)
     workers = WorkerPool(threads: 8)
     self.logger = logger
     origin = desk.settings.origin
@@ -28,10 +32,14 @@ public struct ReviewServer: Sendable {
   }
 
   /// Serves until the task is cancelled or the process is told to end.
-  public func run(host: String, port: Int) async throws {
+  ///
+  /// - Parameter isReady: is told the port once requests are taken.
+  public func run(
+    host: String, port: Int, isReady: @escaping @Sendable (Int) -> Void = { _ in }
+  ) async throws {
     let application = Application(
       router: router(), configuration: .init(address: .hostname(host, port: port), serverName: nil),
-      logger: logger)
+      onServerRunning: { isReady($0.localAddress?.port ?? port) }, logger: logger)
     try await application.run()
   }
 

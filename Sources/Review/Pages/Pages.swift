@@ -15,10 +15,10 @@ final class Pages: Sendable {
   /// Compared with where there is no such user, so that a wrong name takes as long as a wrong password.
   private let nobody: StoredPassword
 
-  init(_ desk: Desk) throws {
+  init(_ desk: Desk, cost: StoredPassword.Cost) throws {
     self.desk = desk
     templates = try Templates()
-    nobody = try StoredPassword(Sessions.randomToken())
+    nobody = try StoredPassword(Sessions.randomToken(), cost: cost)
   }
 
   /// Answers a route once session, role, form token and case have been checked.

@@ -7,7 +7,8 @@ import FoundationEssentials
 /// A password as it is stored: never itself.
 struct StoredPassword: Codable, Sendable, Equatable {
   /// CPU and memory cost N, block size r, parallelism p: OWASP's first choice, 128 MiB and about half a second.
-  static let standardCost = (rounds: 1 << 17, blockSize: 8, parallelism: 1)
+  typealias Cost = (rounds: Int, blockSize: Int, parallelism: Int)
+  static let standardCost: Cost = (rounds: 1 << 17, blockSize: 8, parallelism: 1)
   /// Shortest password taken (ASVS 6.2.1), longest looked at.
   static let lengths = 8...200
 
@@ -24,7 +25,7 @@ struct StoredPassword: Codable, Sendable, Equatable {
   }
 
   /// Derives the key; takes about half a second of one core.
-  init(_ password: String, cost: (rounds: Int, blockSize: Int, parallelism: Int) = Self.standardCost) throws {
+  init(_ password: String, cost: Cost = Self.standardCost) throws {
     let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
     self.rounds = cost.rounds
     self.blockSize = cost.blockSize
@@ -42,7 +43,7 @@ struct StoredPassword: Codable, Sendable, Equatable {
   }
 
   private static func derive(
-    _ password: String, _ salt: Data, _ cost: (rounds: Int, blockSize: Int, parallelism: Int)
+    _ password: String, _ salt: Data, _ cost: Cost
   ) throws -> Data {
     try KDF.Scrypt.deriveKey(
       from: Data(password.utf8), salt: salt, outputByteCount: 32, rounds: cost.rounds,

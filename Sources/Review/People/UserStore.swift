@@ -70,6 +70,13 @@ public struct UserStore: Sendable {
 
   /// Adds a user, or replaces one of the same name: new role, new password.
   public func put(name: String, role: Role, password: String, mailboxes: [String]?) throws {
+    try put(
+      name: name, role: role, password: password, mailboxes: mailboxes, cost: StoredPassword.standardCost)
+  }
+
+  func put(
+    name: String, role: Role, password: String, mailboxes: [String]?, cost: StoredPassword.Cost
+  ) throws {
     guard Self.isName(name) else {
       throw UserProblem(
         description:
@@ -83,7 +90,8 @@ public struct UserStore: Sendable {
     }
     try write(
       User(
-        name: name, role: role, mailboxes: mailboxes, isDisabled: false, password: StoredPassword(password)))
+        name: name, role: role, mailboxes: mailboxes, isDisabled: false,
+        password: StoredPassword(password, cost: cost)))
   }
 
   public func setDisabled(_ name: String, _ isDisabled: Bool) throws {
