@@ -7,6 +7,8 @@ import Triage
 struct MessageBlocks {
   /// Text that is shown; the raw file has all.
   private static let mostBytes = 400_000
+  /// Strongest first; more would hide what matters.
+  private static let mostMarks = 10
 
   private struct Mark {
     let range: Range<Int>
@@ -54,7 +56,7 @@ struct MessageBlocks {
   private static func marks(_ verdict: Verdict?, limit: Int) -> [Mark] {
     guard let verdict else { return [] }
     var marks: [Mark] = []
-    for evidence in verdict.evidence where evidence.source == .text {
+    for evidence in verdict.evidence.prefix(mostMarks) where evidence.source == .text {
       let sign = evidence.weight < 0 ? "−" : "+"
       let hundredths = Int((abs(evidence.weight) * 100).rounded())
       let weight = "\(sign)\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
