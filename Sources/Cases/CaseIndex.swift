@@ -319,13 +319,19 @@ public final class CaseIndex: Sendable {
     }
   }
 
-  /// Other cases of the same complainant, the latest first.
-  public func others(like row: CaseRow, limit: Int) throws -> [CaseRow] {
-    try database.read { database in
+  /// Other cases of the same complainant, the latest first; none where nobody knows who complains.
+  ///
+  /// - Parameter mailboxes: only cases of these; nil for all.
+  public func others(like row: CaseRow, mailboxes: [String]?, limit: Int) throws -> [CaseRow] {
+    guard !row.complainant.isEmpty else { return [] }
+    let isSeen = mailboxes.map { "mailbox IN (\(databaseQuestionMarks(count: $0.count)))" } ?? "1"
+    return try database.read { database in
       try Row.fetchAll(
         database,
-        sql: "SELECT * FROM cases WHERE complainant = ? AND id != ? ORDER BY received DESC LIMIT \(limit)",
-        arguments: [row.complainant, row.id.text]
+        sql: """
+          SELECT * FROM cases WHERE complainant = ? AND id != ? AND \(isSeen) ORDER BY received DESC LIMIT \(limit)
+          """,
+        arguments: [row.complainant, row.id.text] + StatementArguments(mailboxes ?? [])
       ).compactMap { CaseRow($0) }
     }
   }
@@ -381,7 +387,7 @@ private struct Query {
     }
     if let mailboxes = filter.mailboxes {
       if mailboxes.isEmpty { return nil }
-      conditions.append("mailbox IN (\(mailboxes.map { _ in "?" }.joined(separator: ", ")))")
+      conditions.append("mailbox IN (\(databaseQuestionMarks(count: mailboxes.count)))")
       arguments += StatementArguments(mailboxes)
     }
     if let before = filter.dueBefore {

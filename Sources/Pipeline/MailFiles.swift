@@ -34,20 +34,22 @@ public enum MailFiles {
   public static func forEach(
     _ path: String, _ body: (FiledMessage) throws -> Void, problem: (MailFileProblem) -> Void
   ) throws {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      return problem(MailFileProblem(path: path, what: String(cString: strerror(errno))))
+    let kind: FileFacts.Kind
+    do {
+      kind = try FileFacts(path).kind
+    } catch {
+      return problem(MailFileProblem(path: path, what: String(cString: strerror(error.code))))
     }
-    if status.st_mode & S_IFMT == S_IFDIR {
-      try forEachInFolder(path, body, problem: problem)
-    } else if status.st_mode & S_IFMT != S_IFREG {
-      problem(MailFileProblem(path: path, what: "is neither a file nor a folder"))
-    } else if isMbox(path) {
-      try forEachInMbox(path, body, problem: problem)
-    } else {
-      try one(path, delivered: nil, body, problem: problem)
+    switch kind {
+    case .folder: try forEachInFolder(path, body, problem: problem)
+    case .other: problem(MailFileProblem(path: path, what: "is neither a file nor a folder"))
+    case .file where isMbox(path): try forEachInMbox(path, body, problem: problem)
+    case .file: try one(path, delivered: nil, body, problem: problem)
     }
   }
+
+  /// Links are followed: a Maildir may be linked into a backlog folder.
+  private static func kind(_ path: String) -> FileFacts.Kind { (try? FileFacts(path).kind) ?? .other }
 
   private static func forEachInFolder(
     _ path: String, _ body: (FiledMessage) throws -> Void, problem: (MailFileProblem) -> Void
@@ -61,7 +63,7 @@ public enum MailFiles {
           for file in try DurableFile.names(in: inner) where !file.hasPrefix(".") {
             try one("\(inner)/\(file)", delivered: maildirTime(file), body, problem: problem)
           }
-        } else if name.hasPrefix("."), DurableFileKind(inner) == .folder {
+        } else if name.hasPrefix("."), Self.kind(inner) == .folder {
           try forEachInFolder(inner, body, problem: problem)
         }
       }
@@ -69,7 +71,7 @@ public enum MailFiles {
     }
     for name in names where !name.hasPrefix(".") {
       let inner = "\(path)/\(name)"
-      switch DurableFileKind(inner) {
+      switch Self.kind(inner) {
       case .folder: try forEachInFolder(inner, body, problem: problem)
       case .file: try forEach(inner, body, problem: problem)
       case .other: continue
@@ -139,24 +141,6 @@ public enum MailFiles {
     }
     if ferror(file) != 0 { problem(MailFileProblem(path: path, what: "could not be read to its end")) }
     if let message = splitter.finish() { try deliver(message) }
-  }
-}
-
-private enum DurableFileKind {
-  case folder, file, other
-
-  /// Links are followed: a Maildir may be linked into a backlog folder.
-  init(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      self = .other
-      return
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFDIR: self = .folder
-    case S_IFREG: self = .file
-    default: self = .other
-    }
   }
 }
 

@@ -30,8 +30,8 @@ enum Doctor {
   static func folder(_ path: String, lowDisk: Int) -> [DoctorFinding] {
     var findings: [DoctorFinding] = []
     let what = "data folder"
-    var status = stat()
-    if stat(path, &status) != 0, errno == ENOENT {
+    let facts = try? FileFacts(path)
+    if facts == nil, !FileManager.default.fileExists(atPath: path) {
       // Making it here would make it the property of whoever looks, often the administrator.
       return [
         DoctorFinding(
@@ -49,18 +49,18 @@ enum Doctor {
           advice: "make it writable for this user, or name another with data:")
       ]
     }
-    if status.st_uid != geteuid() {
+    if let facts, facts.owner != geteuid() {
       findings.append(
         DoctorFinding(
           level: .warn, what: what,
-          detail: "\(path) belongs to user \(status.st_uid), and this is user \(geteuid())",
+          detail: "\(path) belongs to user \(facts.owner), and this is user \(geteuid())",
           advice: "run doctor as the user that runs intake"))
     }
-    if status.st_mode & 0o077 != 0 {
+    if let facts, facts.permissions & 0o077 != 0 {
       findings.append(
         DoctorFinding(
           level: .warn, what: what,
-          detail: "\(path) can be read by other users (mode \(String(status.st_mode & 0o777, radix: 8)))",
+          detail: "\(path) can be read by other users (mode \(String(facts.permissions, radix: 8)))",
           advice: "chmod 700 \(path)"))
     }
     findings.append(durability(data))
@@ -79,11 +79,11 @@ enum Doctor {
   /// Folders that are mounted from elsewhere: a large message is written in `tmp/` and linked into `mail/`, which
   /// works within one file system only (link(2), EXDEV); small ones would hide it.
   private static func mountPoints(_ path: String) -> [DoctorFinding] {
-    var temporary = stat()
-    guard stat(path + "/tmp", &temporary) == 0 else { return [] }
+    guard let temporary = try? FileFacts(path + "/tmp") else { return [] }
     return ["mail", "cases", "ledger", "queue"].compactMap { name in
-      var status = stat()
-      guard stat("\(path)/\(name)", &status) == 0, status.st_dev != temporary.st_dev else { return nil }
+      guard let facts = try? FileFacts("\(path)/\(name)"), facts.device != temporary.device else {
+        return nil
+      }
       return DoctorFinding(
         level: .fail, what: "data folder",
         detail: "\(path)/\(name) is on another file system than \(path)/tmp",
@@ -213,21 +213,23 @@ enum Doctor {
   /// A secret's file: there, and for its owner only.
   static func secretFile(_ path: String) -> DoctorFinding {
     let what = "secret"
-    var status = stat()
-    guard stat(path, &status) == 0 else {
+    let facts: FileFacts
+    do {
+      facts = try FileFacts(path)
+    } catch {
       return DoctorFinding(
-        level: .fail, what: what, detail: "\(path): \(String(cString: strerror(errno)))",
+        level: .fail, what: what, detail: "\(path): \(String(cString: strerror(error.code)))",
         advice: "put the secret there, mode 600")
     }
-    if status.st_mode & S_IFMT != S_IFREG {
+    if facts.kind != .file {
       return DoctorFinding(
         level: .fail, what: what, detail: "\(path) is not a regular file", advice: "name the file itself")
     }
     // What reading it refuses (readable by everyone, writable by the group) and what it only should not be.
-    if status.st_mode & 0o077 != 0 {
+    if facts.permissions & 0o077 != 0 {
       return DoctorFinding(
-        level: status.st_mode & 0o027 != 0 ? .fail : .warn, what: what,
-        detail: "\(path) can be read by others (mode \(String(status.st_mode & 0o777, radix: 8)))",
+        level: facts.permissions & 0o027 != 0 ? .fail : .warn, what: what,
+        detail: "\(path) can be read by others (mode \(String(facts.permissions, radix: 8)))",
         advice: "chmod 600 \(path)")
     }
     return DoctorFinding(level: .ok, what: what, detail: "\(path) is readable by its owner only")

@@ -26,12 +26,13 @@ extension Pages {
       model["left"] = .text(left.words)
       model["urgency"] = .text(left.urgency)
       model["others"] = .list(
-        try desk.index.others(like: row, limit: 10).map { rowModel($0, list: "", at: now) })
+        try desk.index.others(like: row, mailboxes: visit.person().mailboxes, limit: 10).map {
+          rowModel($0, list: "", at: now)
+        })
     }
     model["list"] = .text(list)
     model["back"] = .text("/cases" + (list.isEmpty ? "" : "?" + list))
     model["problem"] = .optional(problem)
-    model["isCase"] = true
     if let message {
       model["blocks"] = .list(MessageBlocks(message, verdict: recorded.verdict).models)
       model["hasHTML"] = .flag(message.parts.contains { $0.contentType.essence == "text/html" })

@@ -89,7 +89,8 @@ extension Pages {
     model["done"] = .optional(visit.query["done"].map { String($0.prefix(200)) })
     model["filters"] = .list(try filters(view))
     model["isFiltered"] = .flag(view.query.fields.contains { $0.name != "view" })
-    model["isList"] = true
+    let refresh = view.filter.after == nil ? view.query : view.query.setting("after", visit.query["after"])
+    model["refresh"] = .text("/cases/rows?" + refresh.encoded)
     return framed("list", model, title: view.name.title, visit: visit)
   }
 
