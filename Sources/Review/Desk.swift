@@ -30,6 +30,7 @@ public final class Desk: Sendable {
   let messages: MessageStore
   let index: CaseIndex
   public let users: UserStore
+  let views: SavedViewStore
   let taxonomy: Taxonomy
   let times: LocalTimes
   let regimes: [String: Regime]
@@ -44,6 +45,7 @@ public final class Desk: Sendable {
     messages = MessageStore(data)
     self.index = index
     users = try UserStore(data)
+    views = try SavedViewStore(data)
     self.taxonomy = taxonomy
     self.times = times
     self.regimes = regimes
@@ -107,6 +109,16 @@ public final class Desk: Sendable {
     let updated = try store.append(kind, to: id, by: user.name, at: now(), after: after, details: details)
     try index.put([(updated, text: nil)])
     return updated
+  }
+
+  /// The taxonomy's groups, in its order.
+  var groups: [String] {
+    var seen: Set<String> = []
+    return taxonomy.leaves.compactMap { leaf in
+      guard let dot = leaf.id.firstIndex(of: ".") else { return nil }
+      let group = String(leaf.id[..<dot])
+      return seen.insert(group).inserted ? group : nil
+    }
   }
 
   /// The title of a category, or its id where the taxonomy knows it no more.

@@ -34,6 +34,8 @@ struct Route: Sendable {
     .get("/cases", .seeCases) { try $0.list($1) },
     .get("/cases/rows", .seeCases) { try $0.rows($1) },
     .post("/cases/decide", .decide) { try $0.decideMany($1) },
+    .post("/views/save", .seeCases) { try $0.saveView($1) },
+    .post("/views/remove", .seeCases) { try $0.removeView($1) },
     .get("/cases/:id", .seeCases, ofCase: true) { try $0.show($1) },
     .post("/cases/:id/decide", .decide, ofCase: true) { try $0.decide($1) },
     .get("/cases/:id/raw", .seeCases, ofCase: true) { try $0.raw($1) },

@@ -2,6 +2,7 @@
 
 import Cases
 import Deadlines
+internal import HTTPTypes
 import Triage
 
 /// A list as its address names it.
@@ -78,10 +79,33 @@ struct ListView {
 
 extension Pages {
   func list(_ visit: Visit) throws -> Page {
+    // Who types a reference wants that case.
+    if let asked = visit.query["q"], let reference = CaseReference(asked),
+      let id = try desk.store.ids(with: reference).first(where: {
+        try visit.person().sees(mailbox: desk.store.read($0).recorded.message.source.mailbox)
+      })
+    {
+      return .redirect("/cases/\(id.text)")
+    }
+    return try listPage(ListView(visit.query, for: visit.person(), at: desk.now()), visit, problem: nil)
+  }
+
+  private func listPage(_ view: ListView, _ visit: Visit, problem: String?) throws -> Page {
     let user = try visit.person()
     let now = desk.now()
-    let view = ListView(visit.query, for: user, at: now)
     var model = try rowsModel(view, visit)
+    model["problem"] = .optional(problem)
+    let saved = desk.views.views(of: user.name)
+    let here = saved.first { $0.query == view.query.encoded }
+    model["saved"] = .list(
+      saved.map {
+        [
+          "title": .text($0.name), "href": .text("/cases?" + $0.query),
+          "isCurrent": .flag($0.name == here?.name),
+        ]
+      })
+    model["hasSaved"] = .flag(!saved.isEmpty)
+    model["savedAs"] = .optional(here?.name)
     model["views"] = .list(try views(current: view, user, at: now))
     model["view"] = .text(view.name.rawValue)
     model["heading"] = .text(view.name.title)
@@ -89,9 +113,45 @@ extension Pages {
     model["done"] = .optional(visit.query["done"].map { String($0.prefix(200)) })
     model["filters"] = .list(try filters(view))
     model["isFiltered"] = .flag(view.query.fields.contains { $0.name != "view" })
+    model["narrowed"] = .list(
+      try narrowed(view).map { ["words": .text($0.words), "href": .text($0.without)] })
     let refresh = view.filter.after == nil ? view.query : view.query.setting("after", visit.query["after"])
     model["refresh"] = .text("/cases/rows?" + refresh.encoded)
-    return framed("list", model, title: view.name.title, visit: visit)
+    return framed(
+      "list", model, title: view.name.title, visit: visit,
+      status: problem == nil ? .ok : .unprocessableContent)
+  }
+
+  func saveView(_ visit: Visit) throws -> Page { try changeViews(visit) { try desk.views.save($0, of: $1) } }
+
+  func removeView(_ visit: Visit) throws -> Page {
+    try changeViews(visit) { try desk.views.remove($0.name, of: $1) }
+  }
+
+  private func changeViews(_ visit: Visit, _ change: (SavedView, String) throws -> Void) throws -> Page {
+    let user = try visit.person()
+    let view = ListView(Form(visit.form["list"] ?? ""), for: user, at: desk.now())
+    do {
+      try change(SavedView(name: visit.form["name"] ?? "", query: view.query.encoded), user.name)
+    } catch let mistake as Desk.Mistake {
+      return try listPage(view, visit, problem: mistake.words)
+    }
+    return .redirect("/cases?" + view.query.encoded)
+  }
+
+  /// What narrows a list, each with the address of the list without it.
+  private func narrowed(_ view: ListView) throws -> [(words: String, without: String)] {
+    view.query.fields.filter { $0.name != "view" }.map { field in
+      let words =
+        switch field.name {
+        case "q": "“\(field.value)”"
+        case "category": desk.title(of: field.value)
+        case "flag": FlagWords.words(field.value)
+        case "age": "older than \(field.value) day\(field.value == "1" ? "" : "s")"
+        default: "\(field.name) \(field.value)"
+        }
+      return (String(words.prefix(80)), "/cases?" + view.query.setting(field.name, nil).encoded)
+    }
   }
 
   /// The rows alone, for a page that keeps itself fresh.
@@ -160,7 +220,9 @@ extension Pages {
     }
     let people = try desk.users.all().filter { $0.role.allows(.decide) }.map { ($0.name, $0.name) }
     return [
-      choice("category", "Category", view.filter.category, desk.taxonomy.leaves.map { ($0.id, $0.title) }),
+      choice(
+        "category", "Category", view.filter.category,
+        desk.groups.map { ($0, "All of \($0)") } + desk.taxonomy.leaves.map { ($0.id, $0.title) }),
       choice(
         "mailbox", "Mailbox", view.filter.mailbox,
         mailboxes.filter { view.filter.mailboxes?.contains($0) ?? true }.map { ($0, $0) }),
@@ -198,7 +260,7 @@ extension Pages {
         problems.append("\(id.reference): \(mistake.words)")
       }
     }
-    let words = (["\(done) decided"] + problems).joined(separator: ". ")
+    let words = (["\(done) case\(done == 1 ? "" : "s") decided"] + problems).joined(separator: ". ")
     let list = Form(visit.form["list"] ?? "")
     return .redirect("/cases?" + list.setting("done", String(words.prefix(200))).encoded)
   }
