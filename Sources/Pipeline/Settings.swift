@@ -1,7 +1,5 @@
-// What the pipeline is told: who we are, which regimes apply, how much at a time. Read from no file here; the
+// What the pipeline is told: who we are, what is true of a mailbox, how much at a time. Read from no file here; the
 // command fills it in.
-
-import Deadlines
 
 /// The organisation, as far as telling its own mail from others' needs it.
 public struct Organisation: Sendable {
@@ -23,51 +21,6 @@ public struct Organisation: Sendable {
     guard let at = address.utf8.lastIndex(of: 0x40) else { return false }
     let domain = String(address[address.utf8.index(after: at)...])
     return domains.contains { domain == $0 || domain.hasSuffix("." + $0) }
-  }
-}
-
-/// Which regimes set a case's deadlines.
-public struct RegimeRules: Sendable {
-  public var regimes: [String: Regime]
-  public var calendars: [String: WorkingCalendar]
-  public var zones: [String: ZoneRules]
-  /// Regimes of every case, unless its mailbox names its own.
-  public var standard: [String]
-  /// Added for the complainant's country (ISO 3166 alpha-2).
-  public var byCountry: [String: [String]]
-  /// Added for the case's category, a leaf or a group.
-  public var byCategory: [String: [String]]
-
-  public init(
-    regimes: [String: Regime], calendars: [String: WorkingCalendar], zones: [String: ZoneRules],
-    standard: [String], byCountry: [String: [String]] = [:], byCategory: [String: [String]] = [:]
-  ) {
-    self.regimes = regimes
-    self.calendars = calendars
-    self.zones = zones
-    self.standard = standard
-    self.byCountry = byCountry
-    self.byCategory = byCategory
-  }
-
-  /// The regimes for a case, each once, in the order they were found.
-  ///
-  /// A regime that was not yet in force on the day of receipt is left out.
-  func regimes(mailbox: [String]?, country: String?, category: String?, received: Instant) -> [Regime] {
-    var names = mailbox ?? standard
-    if let country { names += byCountry[country] ?? [] }
-    if let category {
-      names += byCategory[category] ?? []
-      if let dot = category.firstIndex(of: ".") { names += byCategory[String(category[..<dot])] ?? [] }
-    }
-    var seen: Set<String> = []
-    return names.compactMap { name in
-      guard seen.insert(name).inserted, let regime = regimes[name] else { return nil }
-      guard let zone = zones[regime.zone], zone.local(received).date >= regime.effectiveFrom else {
-        return nil
-      }
-      return regime
-    }
   }
 }
 

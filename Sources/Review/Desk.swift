@@ -33,12 +33,13 @@ public final class Desk: Sendable {
   let views: SavedViewStore
   let taxonomy: Taxonomy
   let times: LocalTimes
-  let regimes: [String: Regime]
+  private let categories: Set<String>
+  private let rules: RegimeRules
   let now: @Sendable () -> Instant
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    regimes: [String: Regime], now: @escaping @Sendable () -> Instant
+    rules: RegimeRules, now: @escaping @Sendable () -> Instant
   ) throws {
     self.settings = settings
     store = CaseStore(data)
@@ -48,65 +49,29 @@ public final class Desk: Sendable {
     views = try SavedViewStore(data)
     self.taxonomy = taxonomy
     self.times = times
-    self.regimes = regimes
+    categories = Set(taxonomy.leaves.map(\.id))
+    self.rules = rules
     self.now = now
   }
 
-  /// A decision as a form names it.
-  enum Decision: String, CaseIterable {
-    case confirm, dismiss, recategorise, assign, note, acknowledge, close, undo
-  }
-
-  /// Something that a person must put right in a form.
-  struct Mistake: Error {
-    let words: String
-    init(_ words: String) { self.words = words }
-  }
-
-  /// Appends a decision and refreshes the index.
+  /// Checks a decision, appends it and refreshes the index.
   ///
   /// - Parameter after: how many events the person had seen.
-  /// - Throws: `EventConflict` when somebody was first, `Mistake` when something is missing.
-  func decide(_ decision: Decision, _ form: Form, on id: CaseID, after: Int, by user: User) throws -> Case {
+  /// - Throws: `EventConflict` when somebody was first, `DecisionRefusal` when something is missing.
+  func decide(
+    _ name: Decision.Name, _ fields: DecisionFields, on id: CaseID, after: Int, by user: User
+  ) throws -> Case {
     let current = try store.read(id)
-    let reason = form["reason"].map { String($0.prefix(10_000)) }
-    var details = CaseEvent.Details(reason: reason)
-    let kind: CaseEvent.Kind
-    switch decision {
-    case .confirm: kind = .confirmed
-    case .dismiss:
-      guard reason != nil else {
-        throw Mistake("Say why it is not a complaint: the reason is part of the record.")
-      }
-      kind = .dismissed
-    case .recategorise:
-      guard let category = form["category"], taxonomy.leaves.contains(where: { $0.id == category }) else {
-        throw Mistake("Choose a category from the list.")
-      }
-      details.category = category
-      kind = .recategorised
-    case .assign:
-      let name = form["assignee"] ?? user.name
-      guard let assignee = try users.read(name), assignee.role.allows(.decide), !assignee.isDisabled else {
-        throw Mistake("\(name.prefix(40)) is nobody who decides cases here.")
-      }
-      details.assignee = name
-      kind = .assigned
-    case .note:
-      guard reason != nil else { throw Mistake("An empty note says nothing.") }
-      kind = .noted
-    case .acknowledge:
-      guard current.acknowledgedAt == nil else { throw Mistake("It has been acknowledged already.") }
-      kind = .acknowledged
-    case .close:
-      guard reason != nil else { throw Mistake("Say how it ended: the outcome is part of the record.") }
-      kind = .closed
-    case .undo:
-      guard let last = current.undoable else { throw Mistake("There is no decision to take back.") }
-      details.undoes = last.number
-      kind = .undone
-    }
-    let updated = try store.append(kind, to: id, by: user.name, at: now(), after: after, details: details)
+    var fields = fields
+    // A form without a name means: mine.
+    if name == .assign, fields.assignee == nil { fields.assignee = user.name }
+    let users = users
+    let rules = DecisionRules(
+      categories: categories, regimes: rules, isDecider: { try users.decides($0) },
+      sees: { user.sees(mailbox: $0.recorded.message.source.mailbox) })
+    let decision = try store.decision(name, fields, on: current)
+    let updated = try store.decide(
+      decision, on: current, by: user.name, at: now(), after: after, rules: rules)
     try index.put([(updated, text: nil)])
     return updated
   }
@@ -121,9 +86,28 @@ public final class Desk: Sendable {
     }
   }
 
+  var regimes: [String: Regime] { rules.regimes }
+
   /// The title of a category, or its id where the taxonomy knows it no more.
   func title(of category: String) -> String { taxonomy.leaves.first { $0.id == category }?.title ?? category }
 
   /// The zone whose clock counts for a case.
   func zone(of regime: String?) -> String { regime.flatMap { regimes[$0]?.zone } ?? settings.zone }
+}
+
+extension DecisionFields {
+  /// What a decision's form holds.
+  ///
+  /// - Throws: `DecisionRefusal` for a time that is none.
+  init(_ form: Form) throws {
+    self.init(
+      reason: form["reason"], category: form["category"], assignee: form["assignee"], into: form["into"],
+      complainant: form["complainant"], address: form["address"])
+    if let text = form["received"] {
+      guard let instant = Instant(iso8601: text) else {
+        throw DecisionRefusal("\(text.prefix(40)) is no time; write it as 2026-11-23T09:30:00Z.")
+      }
+      received = instant
+    }
+  }
 }

@@ -4,6 +4,7 @@ import Cases
 import Deadlines
 import Foundation
 import Pipeline
+import Review
 import Triage
 
 /// The queue as the shell sees it.
@@ -12,7 +13,7 @@ struct CaseDesk {
   let store: CaseStore
   let messages: MessageStore
   let index: CaseIndex
-  let categories: Set<String>
+  let rules: DecisionRules
   let table: CaseTable
 
   /// Opens the data folder named on the command line or in the configuration.
@@ -27,27 +28,18 @@ struct CaseDesk {
     store = CaseStore(data)
     messages = MessageStore(data)
     index = try CaseIndex(data)
-    categories = Set(workplace.taxonomy.leaves.map(\.id))
+    let users = try UserStore(data)
+    // Where nobody has been added, the shell's users are those who may read the data folder.
+    let isOpen = try users.all().isEmpty
+    rules = DecisionRules(
+      categories: Set(workplace.taxonomy.leaves.map(\.id)), regimes: workplace.rules,
+      isDecider: { try isOpen || users.decides($0) })
     table = CaseTable(
       times: LocalTimes(zones: workplace.deadlineData.zones), regimes: workplace.deadlineData.regimes)
   }
 
   /// The case that a reference or an id names.
-  func find(_ text: String) throws -> Case {
-    if let id = CaseID(text), store.exists(id) { return try store.read(id) }
-    guard let reference = CaseReference(text) else {
-      throw BadInput(
-        "\(text): not a case reference; one looks like C-7F3K-9QXD, and its last character checks the others")
-    }
-    let ids = try store.ids(with: reference)
-    switch ids.count {
-    case 0: throw BadInput("\(reference): there is no such case in \(data.path)")
-    case 1: return try store.read(ids[0])
-    default:
-      throw BadInput(
-        "\(reference) stands for \(ids.map(\.text).joined(separator: " and ")); give the whole id")
-    }
-  }
+  func find(_ text: String) throws -> Case { try store.find(text) }
 
   /// A case on a terminal.
   func description(of current: Case) -> [String] {

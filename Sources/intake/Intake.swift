@@ -31,6 +31,7 @@ struct IntakeCommand: AsyncParsableCommand {
           CasesCommand.self, ShowCommand.self, ConfirmCommand.self, DismissCommand.self,
           RecategoriseCommand.self,
           AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self,
+          CorrectCommand.self, UndoCommand.self,
           StatsCommand.self,
         ]),
       CommandGroup(
@@ -116,7 +117,7 @@ enum ExitStatus: Int32 {
   init?(for error: any Error) {
     switch error {
     case is NeedsPerson: self = .needsPerson
-    case is BadInput, is CaseDamage, is EventConflict: self = .badInput
+    case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase: self = .badInput
     case is DiskError, is DataFolderError, is PollError: self = .disk
     case is ConfigurationErrors, is ConfigurationProblems: self = .badConfiguration
     case let error as IMAPError:

@@ -107,7 +107,10 @@ struct Workplace {
     RegimeRules(
       regimes: deadlineData.regimes, calendars: deadlineData.calendars, zones: deadlineData.zones,
       standard: configuration.deadlines.standard, byCountry: configuration.deadlines.byCountry,
-      byCategory: configuration.deadlines.byCategory)
+      byCategory: configuration.deadlines.byCategory,
+      byMailbox: Dictionary(
+        configuration.mailboxes.compactMap { mailbox in mailbox.regimes.map { (mailbox.name, $0) } },
+        uniquingKeysWith: { first, _ in first }))
   }
 
   var limits: PipelineLimits {
@@ -124,7 +127,7 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      regimes: deadlineData.regimes, now: { Pipeline.Intake.systemNow() })
+      rules: rules, now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
 

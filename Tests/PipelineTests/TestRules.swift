@@ -1,5 +1,6 @@
 // One regime, one calendar, one taxonomy, enough for the pipeline's tests.
 
+import Cases
 import Deadlines
 import Foundation
 import Triage

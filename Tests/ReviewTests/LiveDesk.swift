@@ -92,7 +92,8 @@ final class LiveDesk: Sendable {
     let desk = try Desk(
       data, index: index, settings: DeskSettings(organisation: "Test & Co", origin: origin),
       taxonomy: try taxonomy(),
-      times: LocalTimes(zones: [:]), regimes: [:], now: now)
+      times: LocalTimes(zones: [:]),
+      rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), now: now)
     for (name, role, mailboxes) in [
       ("anna", Role.specialist, nil), ("ben", .specialist, nil), ("olga", .operations, nil),
       ("otto", .auditor, nil),

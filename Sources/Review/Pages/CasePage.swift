@@ -166,29 +166,31 @@ extension Pages {
     guard let id = visit.caseID, let after = visit.form["after"].flatMap({ Int($0) }) else {
       throw Refusal.notFound
     }
-    guard let decision = visit.form["decision"].flatMap(Desk.Decision.init(rawValue:)) else {
+    guard let decision = visit.form["decision"].flatMap(Decision.Name.init(rawValue:)) else {
       throw Refusal.notFound
     }
     let before = try desk.index.row(id)
     do {
-      let updated = try desk.decide(decision, visit.form, on: id, after: after, by: user)
+      let updated = try desk.decide(decision, try DecisionFields(visit.form), on: id, after: after, by: user)
       return try next(after: before, updated, decision, visit, user)
     } catch let conflict as EventConflict {
       return try casePage(visit, problem: "Not done: \(conflict.description).", status: .conflict)
-    } catch let mistake as Desk.Mistake {
-      return try casePage(visit, problem: mistake.words, status: .unprocessableContent)
+    } catch let refusal as DecisionRefusal {
+      return try casePage(visit, problem: refusal.description, status: .unprocessableContent)
+    } catch let missing as NoSuchCase {
+      return try casePage(visit, problem: missing.description, status: .unprocessableContent)
     }
   }
 
   /// After a decision that ends the work on a case: the next one of the list. After others: the case again.
   private func next(
-    after before: CaseRow?, _ updated: Case, _ decision: Desk.Decision, _ visit: Visit, _ user: User
+    after before: CaseRow?, _ updated: Case, _ decision: Decision.Name, _ visit: Visit, _ user: User
   ) throws -> Page {
     let list = visit.form["list"] ?? ""
     let tail = list.isEmpty ? "" : "?list=" + Form.encoded(list)
     switch decision {
-    case .recategorise, .assign, .note, .undo: return .redirect("/cases/\(updated.id.text)\(tail)")
-    case .confirm, .dismiss, .acknowledge, .close: break
+    case .recategorise, .assign, .note, .correct, .undo: return .redirect("/cases/\(updated.id.text)\(tail)")
+    case .confirm, .dismiss, .acknowledge, .close, .merge: break
     }
     var view = ListView(Form(list), for: user, at: desk.now())
     view.filter.limit = 2

@@ -240,7 +240,7 @@ extension Pages {
   /// One decision on many cases: each is decided or named with what was in the way.
   func decideMany(_ visit: Visit) throws -> Page {
     let user = try visit.person()
-    guard let decision = visit.form["decision"].flatMap(Desk.Decision.init(rawValue:)) else {
+    guard let decision = visit.form["decision"].flatMap(Decision.Name.init(rawValue:)) else {
       throw Refusal.notFound
     }
     var done = 0
@@ -252,12 +252,14 @@ extension Pages {
         user.sees(mailbox: try desk.store.read(id).recorded.message.source.mailbox)
       else { continue }
       do {
-        _ = try desk.decide(decision, visit.form, on: id, after: after, by: user)
+        _ = try desk.decide(decision, try DecisionFields(visit.form), on: id, after: after, by: user)
         done += 1
       } catch let conflict as EventConflict {
         problems.append(conflict.description)
-      } catch let mistake as Desk.Mistake {
-        problems.append("\(id.reference): \(mistake.words)")
+      } catch let refusal as DecisionRefusal {
+        problems.append("\(id.reference): \(refusal)")
+      } catch let missing as NoSuchCase {
+        problems.append("\(id.reference): \(missing)")
       }
     }
     let words = (["\(done) case\(done == 1 ? "" : "s") decided"] + problems).joined(separator: ". ")

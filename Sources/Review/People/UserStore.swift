@@ -64,6 +64,12 @@ public struct UserStore: Sendable {
     }
   }
 
+  /// Whether cases can be given to somebody of this name.
+  public func decides(_ name: String) throws -> Bool {
+    guard let user = try read(name) else { return false }
+    return user.role.allows(.decide) && !user.isDisabled
+  }
+
   /// Adds a user, or replaces one of the same name: new role, new password.
   public func put(name: String, role: Role, password: String, mailboxes: [String]?) throws {
     try put(

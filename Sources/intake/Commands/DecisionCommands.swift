@@ -1,0 +1,187 @@
+// confirm, dismiss and the other decisions: what the desk can do, from the shell.
+
+import ArgumentParser
+import Cases
+import Deadlines
+import Foundation
+import Pipeline
+
+/// Options that every decision has.
+struct DecisionOptions: ParsableArguments {
+  @Argument(help: "A reference, C-7F3K-9QXD, or a case id.") var id: String
+  @Option(help: "Who decides (default: the user's login name).") var by: String?
+  @Option(help: "Why.") var reason: String?
+  @Option(help: "Decide only if the case has this many events, as last seen.") var after: Int?
+
+  func validate() throws {
+    if let by, by.utf8.count > 100 || by.isEmpty { throw ValidationError("--by: 1 to 100 bytes") }
+  }
+
+  /// For decisions that mean nothing without.
+  func needsReason(_ what: String) throws {
+    guard reason?.isEmpty == false else { throw ValidationError("--reason TEXT: \(what)") }
+  }
+
+  var name: String {
+    by ?? ProcessInfo.processInfo.environment["USER"] ?? getpwuid(getuid()).map {
+      String(cString: $0.pointee.pw_name)
+    }
+      ?? "unknown"
+  }
+}
+
+/// A subcommand that appends one decision to a case.
+protocol DecisionCommand: AsyncParsableCommand {
+  static var decisionName: Decision.Name { get }
+  var options: SharedOptions { get }
+  var parent: IntakeCommand { get }
+  var decision: DecisionOptions { get }
+  func fields() throws -> DecisionFields
+}
+
+extension DecisionCommand {
+  func fields() throws -> DecisionFields { DecisionFields(reason: decision.reason) }
+
+  func run() async throws {
+    let desk = try CaseDesk(options.over(parent.options))
+    let current = try desk.find(decision.id)
+    let made = try desk.store.decision(Self.decisionName, try fields(), on: current)
+    let updated = try desk.store.decide(
+      made, on: current, by: decision.name, at: Pipeline.Intake.systemNow(), after: decision.after,
+      rules: desk.rules)
+    try desk.index.put([(updated, text: nil)])
+    print("\(updated.reference) \(made.kind.rawValue), now \(updated.state.rawValue)")
+  }
+}
+
+struct ConfirmCommand: DecisionCommand {
+  static let decisionName = Decision.Name.confirm
+  static let configuration = CommandConfiguration(commandName: "confirm", abstract: "It is a complaint.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+}
+
+struct DismissCommand: DecisionCommand {
+  static let decisionName = Decision.Name.dismiss
+  static let configuration = CommandConfiguration(
+    commandName: "dismiss", abstract: "It is not a complaint; a reason is required.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+
+  func validate() throws { try decision.needsReason("say why") }
+}
+
+struct RecategoriseCommand: DecisionCommand {
+  static let decisionName = Decision.Name.recategorise
+  static let configuration = CommandConfiguration(
+    commandName: "recategorise", abstract: "Give a case another category.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+  @Option(help: "A leaf of the taxonomy, such as service.delay_no_response.") var category: String
+
+  func fields() -> DecisionFields { DecisionFields(reason: decision.reason, category: category) }
+}
+
+struct AssignCommand: DecisionCommand {
+  static let decisionName = Decision.Name.assign
+  static let configuration = CommandConfiguration(
+    commandName: "assign", abstract: "Give a case to somebody.",
+    discussion: "Once users have been added (intake user add), to one of them who decides cases.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+  @Option(help: "To whom.") var to: String
+
+  func fields() -> DecisionFields { DecisionFields(reason: decision.reason, assignee: to) }
+}
+
+struct NoteCommand: DecisionCommand {
+  static let decisionName = Decision.Name.note
+  static let configuration = CommandConfiguration(
+    commandName: "note", abstract: "Add a note (--reason TEXT).")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+
+  func validate() throws { try decision.needsReason("the note") }
+}
+
+struct AcknowledgeCommand: DecisionCommand {
+  static let decisionName = Decision.Name.acknowledge
+  static let configuration = CommandConfiguration(
+    commandName: "acknowledge", abstract: "Record that the complainant has been sent an acknowledgement.",
+    discussion: "Nothing is sent by this command: it records what a person did, and when.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+}
+
+struct CloseCommand: DecisionCommand {
+  static let decisionName = Decision.Name.close
+  static let configuration = CommandConfiguration(
+    commandName: "close", abstract: "Close a case; a reason is required.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+
+  func validate() throws { try decision.needsReason("the outcome") }
+}
+
+struct MergeCommand: DecisionCommand {
+  static let decisionName = Decision.Name.merge
+  static let configuration = CommandConfiguration(
+    commandName: "merge", abstract: "Close a case as part of another, which goes on.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+  @Option(help: "The case that goes on.") var into: String
+
+  func fields() -> DecisionFields { DecisionFields(reason: decision.reason, into: into) }
+}
+
+struct CorrectCommand: DecisionCommand {
+  static let decisionName = Decision.Name.correct
+  static let configuration = CommandConfiguration(
+    commandName: "correct", abstract: "Correct who complains, or when it was received; a reason is required.",
+    discussion: """
+      What is not given stays as it is. With another receipt the deadlines are computed anew, by the regimes of the \
+      case's mailbox, country and category.
+      """)
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+  @Option(help: "The complainant's name.") var complainant: String?
+  @Option(help: "The complainant's address.") var address: String?
+  @Option(help: "When it was received, such as 2026-11-23T09:30:00Z.") var received: String?
+
+  func validate() throws {
+    try decision.needsReason("say why")
+    guard complainant != nil || address != nil || received != nil else {
+      throw ValidationError("give --complainant, --address or --received")
+    }
+  }
+
+  func fields() throws -> DecisionFields {
+    let instant = try received.map { text in
+      guard let instant = Instant(iso8601: text) else {
+        throw BadInput("--received \(text): write it as 2026-11-23T09:30:00Z")
+      }
+      return instant
+    }
+    return DecisionFields(
+      reason: decision.reason, complainant: complainant, address: address, received: instant)
+  }
+}
+
+struct UndoCommand: DecisionCommand {
+  static let decisionName = Decision.Name.undo
+  static let configuration = CommandConfiguration(
+    commandName: "undo", abstract: "Take back the last decision of a case; the history keeps both.",
+    discussion: "Not an acknowledgement (the complainant has it) nor a note.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+}
