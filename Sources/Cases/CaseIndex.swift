@@ -251,6 +251,11 @@ public final class CaseIndex: Sendable {
     }
   }
 
+  /// Refreshes what a decision changed.
+  public func put(_ current: Case, and other: Case?) throws {
+    try put(([current] + [other].compactMap { $0 }).map { ($0, text: nil) })
+  }
+
   private static let columns = [
     "id", "state", "category", "category_group", "severity", "probability", "mailbox", "country", "received",
     "ack_due",
@@ -289,7 +294,8 @@ public final class CaseIndex: Sendable {
       try database.cachedStatement(sql: "INSERT INTO flags VALUES (?, ?, ?, ?, ?)").execute(
         arguments: [flag, current.state.rawValue, rank, current.id.text, number])
     }
-    for message in current.messages {
+    // What answers the message joins the case that it was split from.
+    for message in current.messages where recorded.splitFrom == nil {
       if let messageID = message.messageID {
         try database.cachedStatement(sql: "INSERT OR IGNORE INTO message VALUES (?, ?)").execute(
           arguments: [messageID, current.id.text])
@@ -301,6 +307,12 @@ public final class CaseIndex: Sendable {
         sql: "INSERT OR REPLACE INTO words (rowid, subject, complainant, text) VALUES (?, ?, ?, ?)"
       )
       .execute(arguments: [number, recorded.message.subject, complainant, searched])
+    } else if let origin = recorded.splitFrom, current.events.count <= 2 {
+      try database.execute(
+        sql: """
+          INSERT OR REPLACE INTO words (rowid, subject, complainant, text) SELECT ?, subject, complainant, text FROM words
+          WHERE rowid = (SELECT number FROM cases WHERE id = ?)
+          """, arguments: [number, origin.text])
     } else if current.events.last?.kind == .corrected || current.events.last?.kind == .undone {
       try database.execute(
         sql: "UPDATE words SET complainant = ? WHERE rowid = ? AND complainant != ?",

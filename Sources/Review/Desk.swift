@@ -72,7 +72,7 @@ public final class Desk: Sendable {
     let decision = try store.decision(name, fields, on: current)
     let updated = try store.decide(
       decision, on: current, by: user.name, at: now(), after: after, rules: rules)
-    try index.put([(updated, text: nil)])
+    try index.put(updated, and: store.other(changedWith: updated))
     return updated
   }
 
@@ -99,15 +99,17 @@ extension DecisionFields {
   /// What a decision's form holds.
   ///
   /// - Throws: `DecisionRefusal` for a time that is none.
-  init(_ form: Form) throws {
+  ///
+  /// - Parameter instant: reads a time as the page shows times.
+  init(_ form: Form, instant: (String) -> Instant?) throws {
     self.init(
       reason: form["reason"], category: form["category"], assignee: form["assignee"], into: form["into"],
       complainant: form["complainant"], address: form["address"])
     if let text = form["received"] {
-      guard let instant = Instant(iso8601: text) else {
-        throw DecisionRefusal("\(text.prefix(40)) is no time; write it as 2026-11-23T09:30:00Z.")
+      guard let moment = instant(text) else {
+        throw DecisionRefusal("\(text.prefix(40)) is no time; write it as 2026-11-23T09:30.")
       }
-      received = instant
+      received = moment
     }
   }
 }

@@ -41,5 +41,7 @@ struct Route: Sendable {
     .get("/cases/:id/raw", .seeCases, ofCase: true) { try $0.raw($1) },
     .get("/cases/:id/html", .seeCases, ofCase: true) { try $0.html($1) },
     .get("/cases/:id/files/:number", .seeCases, ofCase: true) { try $0.attachment($1) },
+    .get("/cases/:id/messages/:event/raw", .seeCases, ofCase: true) { try $0.raw($1) },
+    .get("/cases/:id/messages/:event/files/:number", .seeCases, ofCase: true) { try $0.attachment($1) },
   ]
 }

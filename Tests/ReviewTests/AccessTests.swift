@@ -9,7 +9,7 @@ import Testing
 @Suite struct AccessTests {
   private func target(_ route: Route, _ id: CaseID) -> String {
     route.path.split(separator: "/", omittingEmptySubsequences: false).map {
-      $0 == ":id" ? Substring(id.text) : $0 == ":number" ? "0" : $0
+      $0 == ":id" ? Substring(id.text) : $0.hasPrefix(":") ? "0" : $0
     }.joined(separator: "/")
   }
 

@@ -133,8 +133,8 @@ extension Pages {
     let view = ListView(Form(visit.form["list"] ?? ""), for: user, at: desk.now())
     do {
       try change(SavedView(name: visit.form["name"] ?? "", query: view.query.encoded), user.name)
-    } catch let mistake as Desk.Mistake {
-      return try listPage(view, visit, problem: mistake.words)
+    } catch let mistake as DecisionRefusal {
+      return try listPage(view, visit, problem: mistake.description)
     }
     return .redirect("/cases?" + view.query.encoded)
   }
@@ -252,7 +252,8 @@ extension Pages {
         user.sees(mailbox: try desk.store.read(id).recorded.message.source.mailbox)
       else { continue }
       do {
-        _ = try desk.decide(decision, try DecisionFields(visit.form), on: id, after: after, by: user)
+        _ = try desk.decide(
+          decision, try DecisionFields(visit.form) { Instant(iso8601: $0) }, on: id, after: after, by: user)
         done += 1
       } catch let conflict as EventConflict {
         problems.append(conflict.description)

@@ -41,15 +41,17 @@ struct SavedViewStore: Sendable {
   /// Adds a view, or gives the one of that name another query.
   func save(_ view: SavedView, of user: String) throws {
     guard (1...Self.longestName).contains(view.name.unicodeScalars.count) else {
-      throw Desk.Mistake("A view's name has 1 to \(Self.longestName) characters.")
+      throw DecisionRefusal("A view's name has 1 to \(Self.longestName) characters.")
     }
-    guard view.query.utf8.count <= Self.longestQuery else { throw Desk.Mistake("That is too long to save.") }
+    guard view.query.utf8.count <= Self.longestQuery else {
+      throw DecisionRefusal("That is too long to save.")
+    }
     var views = views(of: user)
     if let index = views.firstIndex(where: { $0.name == view.name }) {
       views[index] = view
     } else {
       guard views.count < Self.most else {
-        throw Desk.Mistake("There are \(Self.most) saved views; remove one first.")
+        throw DecisionRefusal("There are \(Self.most) saved views; remove one first.")
       }
       views.append(view)
     }

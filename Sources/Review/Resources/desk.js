@@ -7,6 +7,8 @@
   const isTyping = () => /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")
     && document.activeElement.type !== "checkbox";
 
+  document.documentElement.classList.add("scripted");
+
   function tip(words) {
     $(".tip")?.remove();
     const box = make("div", { className: "tip", textContent: words });
@@ -219,13 +221,11 @@
     }
   });
 
-  // A choice by typing for the mouse as well.
+  // The button opens the choice for the mouse as well; what submits the form afterwards is no click.
   for (const button of all("[data-choose]")) {
     const select = document.getElementById(button.dataset.choose);
-    select?.addEventListener("change", () => { select.dataset.chosen = "yes"; });
+    select.tabIndex = -1;
     button.addEventListener("click", (event) => {
-      // A click on the button after choosing in the list next to it means that choice.
-      if (event.detail === 0 || select?.dataset.chosen) return;
       event.preventDefault();
       press(button.dataset.key);
     });
