@@ -35,6 +35,8 @@ public struct CaseRow: Sendable {
   public let events: Int
   /// Orders the list: see `CaseIndex.rank`.
   public let rank: Int64
+  /// When its last event happened.
+  public let changedAt: Instant
 
   /// Where the list goes on after this row.
   public var place: CasePlace { CasePlace(rank: rank, id: id.text) }
@@ -71,7 +73,29 @@ public struct CaseFilter: Sendable {
   /// Only these mailboxes, for people who may see no others.
   public var mailboxes: [String]?
   public var after: CasePlace?
+  /// Changed at or before this instant.
+  public var changedBefore: Instant?
+  /// The order that `after` is a place of.
+  public var order = Order.urgency
   public var limit: Int
+
+  /// What a list is sorted by.
+  public enum Order: Sendable {
+    /// What must happen next, first: the place is a rank and an id. A case's rank changes with it.
+    case urgency
+    /// By id alone, which never changes: no case is skipped or met twice however long a reader takes.
+    case id
+    /// The longest unchanged first: the place is an instant in seconds and an id.
+    case change
+
+    fileprivate var columns: String {
+      switch self {
+      case .urgency: "rank, id"
+      case .id: "id"
+      case .change: "changed, id"
+      }
+    }
+  }
 
   public init(
     state: CaseState? = nil, category: String? = nil, dueBefore: Instant? = nil, search: String? = nil,
@@ -90,7 +114,7 @@ public final class CaseIndex: Sendable {
   private let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
-  private static let version = 2
+  private static let version = 3
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
@@ -146,9 +170,11 @@ public final class CaseIndex: Sendable {
           severity INTEGER NOT NULL, probability REAL NOT NULL, mailbox TEXT NOT NULL, country TEXT,
           received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT, final_due INTEGER,
           acknowledged INTEGER, subject TEXT NOT NULL, complainant TEXT NOT NULL, reason TEXT NOT NULL,
-          flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL);
+          flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL,
+          changed INTEGER NOT NULL);
         CREATE INDEX cases_pending ON cases (rank, id) WHERE state IN ('possible', 'open', 'quarantined');
         CREATE INDEX cases_state ON cases (state, rank, id);
+        CREATE INDEX cases_changed ON cases (changed, id);
         CREATE INDEX cases_assignee ON cases (assignee, rank, id) WHERE assignee IS NOT NULL;
         CREATE INDEX cases_complainant ON cases (complainant, received);
         CREATE VIRTUAL TABLE words USING fts5(id UNINDEXED, subject, complainant, text);
@@ -224,22 +250,16 @@ public final class CaseIndex: Sendable {
     if cases.isEmpty { return }
     try database.write { database in
       for (current, text) in cases {
-        let recorded = current.recorded
-        let acknowledge = current.deadlines[.acknowledge]
-        let complainant = [current.complainant.name, current.complainant.address].compactMap { $0 }
-          .joined(separator: " ")
+        let row = CaseRow(current)
         try database.execute(
           sql:
-            "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: [
-            current.id.text, current.state.rawValue, current.category, recorded.verdict?.severity ?? 1,
-            recorded.verdict?.probability ?? 0, recorded.message.source.mailbox, recorded.country,
-            current.receivedAt.unixSeconds, acknowledge?.end.unixSeconds, acknowledge?.regime,
-            current.deadlines[.final]?.end.unixSeconds, current.acknowledgedAt?.unixSeconds,
-            recorded.message.subject, complainant,
-            recorded.quarantineReason ?? recorded.verdict?.reason ?? "",
-            (recorded.verdict?.flags.map { $0.kind.rawValue } ?? []).joined(separator: " "), current.assignee,
-            current.events.count, Self.rank(current),
+            row.id.text, row.state.rawValue, row.category, row.severity, row.probability, row.mailbox,
+            row.country, row.receivedAt.unixSeconds, row.acknowledgeBy?.unixSeconds, row.acknowledgeRegime,
+            row.finalBy?.unixSeconds, row.acknowledgedAt?.unixSeconds, row.subject, row.complainant,
+            row.reason,
+            row.flags.joined(separator: " "), row.assignee, row.events, row.rank, row.changedAt.unixSeconds,
           ])
         for message in current.messages {
           if let messageID = message.messageID {
@@ -252,7 +272,7 @@ public final class CaseIndex: Sendable {
           let searched = String(decoding: text.utf8.prefix(Self.searchedText), as: UTF8.self)
           try database.execute(
             sql: "INSERT INTO words VALUES (?, ?, ?, ?)",
-            arguments: [current.id.text, recorded.message.subject, complainant, searched])
+            arguments: [row.id.text, row.subject, row.complainant, searched])
         }
       }
     }
@@ -313,7 +333,8 @@ public final class CaseIndex: Sendable {
   /// The cases that pass the filter, by what must happen next (`rank`).
   public func list(_ filter: CaseFilter) throws -> [CaseRow] {
     guard let query = Query(filter, searchedMatches: Self.searchedMatches) else { return [] }
-    let sql = "SELECT * FROM cases WHERE \(query.conditions) ORDER BY rank, id LIMIT \(filter.limit)"
+    let sql =
+      "SELECT * FROM cases WHERE \(query.conditions) ORDER BY \(filter.order.columns) LIMIT \(filter.limit)"
     return try database.read { database in
       try Row.fetchAll(database, sql: sql, arguments: query.arguments).compactMap { CaseRow($0) }
     }
@@ -409,8 +430,17 @@ private struct Query {
       arguments += [words.joined(separator: " ")]
     }
     if let after = filter.after {
-      conditions.append("(rank, id) > (?, ?)")
-      arguments += [after.rank, after.id]
+      if filter.order == .id {
+        conditions.append("id > ?")
+        arguments += [after.id]
+      } else {
+        conditions.append("(\(filter.order.columns)) > (?, ?)")
+        arguments += [after.rank, after.id]
+      }
+    }
+    if let before = filter.changedBefore {
+      conditions.append("changed <= ?")
+      arguments += [before.unixSeconds]
     }
     self.conditions = conditions.isEmpty ? "1" : conditions.joined(separator: " AND ")
     self.arguments = arguments
@@ -430,7 +460,8 @@ extension CaseRow {
       acknowledgeRegime: row["ack_regime"], finalBy: instant("final_due"),
       acknowledgedAt: instant("acknowledged"), subject: row["subject"], complainant: row["complainant"],
       reason: row["reason"], flags: (row["flags"] as String).split(separator: " ").map(String.init),
-      assignee: row["assignee"], events: row["events"], rank: row["rank"])
+      assignee: row["assignee"], events: row["events"], rank: row["rank"],
+      changedAt: Instant(unixSeconds: row["changed"]))
   }
 }
 

@@ -30,6 +30,8 @@ public final class Desk: Sendable {
   let messages: MessageStore
   let index: CaseIndex
   public let users: UserStore
+  /// Which programs may use the API.
+  public let tokens: TokenStore
   let taxonomy: Taxonomy
   let times: LocalTimes
   private let categories: Set<String>
@@ -45,6 +47,7 @@ public final class Desk: Sendable {
     messages = MessageStore(data)
     self.index = index
     users = try UserStore(data)
+    tokens = try TokenStore(data)
     self.taxonomy = taxonomy
     self.times = times
     categories = Set(taxonomy.leaves.map(\.id))
