@@ -37,6 +37,8 @@ public struct CaseRow: Sendable {
   public let events: Int
   /// Orders the list: see `CaseIndex.rank`.
   public let rank: Int64
+  /// When its last event happened.
+  public let changedAt: Instant
 
   /// Where the list goes on after this row.
   public var place: CasePlace { CasePlace(rank: rank, id: id.text) }
@@ -73,7 +75,29 @@ public struct CaseFilter: Sendable {
   /// Only these mailboxes, for people who may see no others.
   public var mailboxes: [String]?
   public var after: CasePlace?
+  /// Changed at or before this instant.
+  public var changedBefore: Instant?
+  /// The order that `after` is a place of.
+  public var order = Order.urgency
   public var limit: Int
+
+  /// What a list is sorted by.
+  public enum Order: Sendable {
+    /// What must happen next, first: the place is a rank and an id. A case's rank changes with it.
+    case urgency
+    /// By id alone, which never changes: no case is skipped or met twice however long a reader takes.
+    case id
+    /// The longest unchanged first: the place is an instant in seconds and an id.
+    case change
+
+    fileprivate var columns: [String] {
+      switch self {
+      case .urgency: ["rank", "id"]
+      case .id: ["id"]
+      case .change: ["changed", "id"]
+      }
+    }
+  }
 
   public init(
     state: CaseState? = nil, category: String? = nil, dueBefore: Instant? = nil, search: String? = nil,
@@ -155,7 +179,9 @@ public final class CaseIndex: Sendable {
           category TEXT NOT NULL, category_group TEXT NOT NULL, severity INTEGER NOT NULL, probability REAL NOT NULL,
           mailbox TEXT NOT NULL, country TEXT, received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT,
           final_due INTEGER, acknowledged INTEGER, subject TEXT NOT NULL, complainant TEXT NOT NULL, member TEXT,
-          reason TEXT NOT NULL, flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL);
+          reason TEXT NOT NULL, flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL,
+          changed INTEGER NOT NULL);
+        CREATE INDEX cases_changed ON cases (changed, id);
         CREATE INDEX cases_rank ON cases (rank, id);
         CREATE INDEX pending_all ON cases (rank, id) WHERE \(pending);
         CREATE INDEX cases_state ON cases (state, rank, id);
@@ -258,10 +284,9 @@ public final class CaseIndex: Sendable {
 
   private static let columns = [
     "id", "state", "category", "category_group", "severity", "probability", "mailbox", "country", "received",
-    "ack_due",
-    "ack_regime", "final_due", "acknowledged", "subject", "complainant", "member", "reason", "flags",
-    "assignee",
-    "events", "rank",
+    "ack_due", "ack_regime", "final_due", "acknowledged", "subject", "complainant", "member", "reason",
+    "flags",
+    "assignee", "events", "rank", "changed",
   ]
   /// A case keeps its number, which search goes by.
   private static let upsert = """
@@ -271,31 +296,25 @@ public final class CaseIndex: Sendable {
     """
 
   private static func put(_ current: Case, text: String?, _ database: Database) throws {
-    let recorded = current.recorded
-    let acknowledge = current.deadlines[.acknowledge]
-    let complainant = [current.complainant.name, current.complainant.address].compactMap { $0 }
-      .joined(separator: " ")
-    let flags = FlagList(recorded.verdict).kinds
-    let rank = rank(current)
+    let row = CaseRow(current)
+    let origin = current.recorded.splitFrom
     let number = try Int64.fetchOne(
       database.cachedStatement(sql: upsert),
       arguments: [
-        current.id.text, current.state.rawValue, current.category,
-        String(current.category.prefix { $0 != "." }), recorded.verdict?.severity ?? 1,
-        recorded.verdict?.probability ?? 0, recorded.message.source.mailbox, recorded.country,
-        current.receivedAt.unixSeconds, acknowledge?.end.unixSeconds, acknowledge?.regime,
-        current.deadlines[.final]?.end.unixSeconds, current.acknowledgedAt?.unixSeconds,
-        recorded.message.subject, complainant, recorded.verdict?.memberNumber,
-        recorded.quarantineReason ?? recorded.verdict?.reason ?? "", flags.joined(separator: " "),
-        current.assignee, current.events.count, rank,
+        row.id.text, row.state.rawValue, row.category, String(row.category.prefix { $0 != "." }),
+        row.severity,
+        row.probability, row.mailbox, row.country, row.receivedAt.unixSeconds, row.acknowledgeBy?.unixSeconds,
+        row.acknowledgeRegime, row.finalBy?.unixSeconds, row.acknowledgedAt?.unixSeconds, row.subject,
+        row.complainant, row.member, row.reason, row.flags.joined(separator: " "), row.assignee, row.events,
+        row.rank, row.changedAt.unixSeconds,
       ])
     try database.cachedStatement(sql: "DELETE FROM flags WHERE number = ?").execute(arguments: [number])
-    for flag in flags {
+    for flag in row.flags {
       try database.cachedStatement(sql: "INSERT INTO flags VALUES (?, ?, ?, ?, ?)").execute(
-        arguments: [flag, current.state.rawValue, rank, current.id.text, number])
+        arguments: [flag, row.state.rawValue, row.rank, row.id.text, number])
     }
     // What answers the message joins the case that it was split from.
-    for message in current.messages where recorded.splitFrom == nil {
+    for message in current.messages where origin == nil {
       if let messageID = message.messageID {
         try database.cachedStatement(sql: "INSERT OR IGNORE INTO message VALUES (?, ?)").execute(
           arguments: [messageID, current.id.text])
@@ -306,8 +325,8 @@ public final class CaseIndex: Sendable {
       try database.cachedStatement(
         sql: "INSERT OR REPLACE INTO words (rowid, subject, complainant, text) VALUES (?, ?, ?, ?)"
       )
-      .execute(arguments: [number, recorded.message.subject, complainant, searched])
-    } else if let origin = recorded.splitFrom, current.events.count <= 2 {
+      .execute(arguments: [number, row.subject, row.complainant, searched])
+    } else if let origin, current.events.count <= 2 {
       try database.execute(
         sql: """
           INSERT OR REPLACE INTO words (rowid, subject, complainant, text) SELECT ?, subject, complainant, text FROM words
@@ -316,18 +335,7 @@ public final class CaseIndex: Sendable {
     } else if current.events.last?.kind == .corrected || current.events.last?.kind == .undone {
       try database.execute(
         sql: "UPDATE words SET complainant = ? WHERE rowid = ? AND complainant != ?",
-        arguments: [complainant, number, complainant])
-    }
-  }
-
-  /// The kinds of flags of a verdict, each once.
-  private struct FlagList {
-    var kinds: [String] = []
-
-    init(_ verdict: Verdict?) {
-      for flag in verdict?.flags ?? [] where !kinds.contains(flag.kind.rawValue) {
-        kinds.append(flag.kind.rawValue)
-      }
+        arguments: [row.complainant, number, row.complainant])
     }
   }
 
@@ -470,17 +478,19 @@ private struct Query {
   let tables: String
   let conditions: String
   let arguments: StatementArguments
-  /// The table whose rank and id give the order.
+  /// What the list is sorted by.
   let order: String
 
   func list(limit: Int) -> String {
-    "SELECT cases.* FROM \(tables) WHERE \(conditions) ORDER BY \(order).rank, \(order).id LIMIT \(limit)"
+    "SELECT cases.* FROM \(tables) WHERE \(conditions) ORDER BY \(order) LIMIT \(limit)"
   }
 
   /// The index that has a list's cases in order. Named, because SQLite would rather find them by state and sort them
   /// all; a search finds its own way, and so does what is due by a date.
   private static func index(for filter: CaseFilter) -> String {
-    guard filter.search == nil, filter.dueBefore == nil, filter.isPending || filter.state != nil else {
+    guard filter.order == .urgency, filter.search == nil, filter.dueBefore == nil,
+      filter.isPending || filter.state != nil
+    else {
       return ""
     }
     // What is narrowest by nature comes first.
@@ -504,13 +514,20 @@ private struct Query {
       arguments += [value]
     }
     // A flag's own table has its cases in order, so it leads.
-    order = filter.flag == nil ? "cases" : "flags"
+    let isByFlag = filter.flag != nil && filter.order == .urgency
+    let leader = isByFlag ? "flags" : "cases"
+    order = filter.order.columns.map { "\(leader).\($0)" }.joined(separator: ", ")
     tables =
-      filter.flag == nil
+      !isByFlag
       ? "cases\(Self.index(for: filter))" : "flags CROSS JOIN cases ON cases.number = flags.number"
-    equal("flags.flag", filter.flag)
-    equal("\(order).state", filter.state?.rawValue)
-    if filter.isPending { conditions.append("\(order).\(CaseIndex.pending)") }
+    if isByFlag {
+      equal("flags.flag", filter.flag)
+    } else if let flag = filter.flag {
+      conditions.append("instr(' ' || cases.flags || ' ', ' ' || ? || ' ') > 0")
+      arguments += [flag]
+    }
+    equal("\(leader).state", filter.state?.rawValue)
+    if filter.isPending { conditions.append("\(leader).\(CaseIndex.pending)") }
     if let category = filter.category {
       equal(category.contains(".") ? "cases.category" : "cases.category_group", category)
     }
@@ -541,8 +558,17 @@ private struct Query {
       arguments += [words.joined(separator: " ")]
     }
     if let after = filter.after {
-      conditions.append("(\(order).rank, \(order).id) > (?, ?)")
-      arguments += [after.rank, after.id]
+      if filter.order == .id {
+        conditions.append("cases.id > ?")
+        arguments += [after.id]
+      } else {
+        conditions.append("(\(order)) > (?, ?)")
+        arguments += [after.rank, after.id]
+      }
+    }
+    if let before = filter.changedBefore {
+      conditions.append("cases.changed <= ?")
+      arguments += [before.unixSeconds]
     }
     self.conditions = conditions.isEmpty ? "1" : conditions.joined(separator: " AND ")
     self.arguments = arguments
@@ -563,7 +589,8 @@ extension CaseRow {
       acknowledgedAt: instant("acknowledged"), subject: row["subject"], complainant: row["complainant"],
       member: row["member"], reason: row["reason"],
       flags: (row["flags"] as String).split(separator: " ").map(String.init),
-      assignee: row["assignee"], events: row["events"], rank: row["rank"])
+      assignee: row["assignee"], events: row["events"], rank: row["rank"],
+      changedAt: Instant(unixSeconds: row["changed"]))
   }
 }
 

@@ -31,6 +31,8 @@ public final class Desk: Sendable {
   let index: CaseIndex
   public let users: UserStore
   let views: SavedViewStore
+  /// Which programs may use the API.
+  public let tokens: TokenStore
   let taxonomy: Taxonomy
   let times: LocalTimes
   private let categories: Set<String>
@@ -47,6 +49,7 @@ public final class Desk: Sendable {
     self.index = index
     users = try UserStore(data)
     views = try SavedViewStore(data)
+    tokens = try TokenStore(data)
     self.taxonomy = taxonomy
     self.times = times
     categories = Set(taxonomy.leaves.map(\.id))

@@ -7,7 +7,7 @@ import Logging
 
 /// The desk's web server.
 public struct ReviewServer: Sendable {
-  private let pages: Pages
+  let pages: Pages
   private let workers: WorkerPool
   private let logger: Logger
   private let origin: String
@@ -50,32 +50,71 @@ public struct ReviewServer: Sendable {
         await answer(route, request, context)
       }
     }
+    for (path, kind, refused, allowed) in Route.otherMethods {
+      for method in refused {
+        router.on(RouterPath(path), method: method) { _, _ in
+          var page = pages.refused(.method, kind: kind, isPost: true, path: path)
+          page.headers.append((.allow, allowed))
+          return page.response
+        }
+      }
+    }
     return router
   }
 
   private func answer(_ route: Route, _ request: Request, _ context: DeskContext) async -> Response {
     do {
-      var request = request
-      var visit = Visit(query: Form(request.uri.query ?? ""), address: context.address)
-      for (name, value) in context.parameters { visit.parameters[String(name)] = String(value) }
-      guard hosts.contains(request.head.authority ?? "") else { throw Refusal.host }
-      visit.token = request.cookies[cookieName]?.value
-      if route.method == .post {
-        try checkOrigin(request)
-        do {
-          let body = try await request.collectBody(upTo: Self.formBytes)
-          visit.form = Form(String(buffer: body))
-        } catch { throw Refusal.tooLarge }
-      }
-      let asked = visit
+      let asked = try await visit(route, request, context)
       return settled(try await workers.run { try pages.answer(route, asked) })
     } catch let refusal as Refusal {
-      return settled(pages.refused(refusal, of: route, path: request.uri.string))
+      return settled(
+        pages.refused(
+          refusal, kind: route.kind, isPost: route.method == .post, path: request.uri.string))
+    } catch let problem as APIProblem {
+      return problem.page.response
     } catch {
       logger.error(
         "the desk could not answer", metadata: ["route": "\(route.path)", "error": "\(type(of: error))"])
-      return pages.failed().response
+      return pages.failed(kind: route.kind).response
     }
+  }
+
+  /// The request as the pages see it, once it is known to be meant for us.
+  private func visit(_ route: Route, _ request: Request, _ context: DeskContext) async throws -> Visit {
+    var request = request
+    var visit = Visit(query: Form(request.uri.query ?? ""), address: context.address)
+    for (name, value) in context.parameters { visit.parameters[String(name)] = String(value) }
+    guard hosts.contains(request.head.authority ?? "") else { throw Refusal.host }
+    switch route.kind {
+    case .page: visit.token = request.cookies[cookieName]?.value
+    case .api: visit.bearer = Self.bearer(request)
+    }
+    // A page of another site has no business with a program's API, not even to read.
+    if route.kind == .api || route.method == .post { try checkOrigin(request) }
+    guard route.method == .post else { return visit }
+    let body: ByteBuffer
+    do {
+      body = try await request.collectBody(upTo: Self.formBytes)
+    } catch { throw Refusal.tooLarge }
+    switch route.kind {
+    case .page: visit.form = Form(String(buffer: body))
+    case .api:
+      // What a form or a page of another site can send without asking is none of these (CORS-safelisted types).
+      let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
+      guard type.lowercased() == "application/json" else {
+        throw APIProblem(.unsupportedMediaType, "Not JSON", "Send Content-Type: application/json.")
+      }
+      visit.body = Array(buffer: body)
+    }
+    return visit
+  }
+
+  /// The token of an Authorization header (RFC 6750 §2.1).
+  private static func bearer(_ request: Request) -> String? {
+    guard let field = request.headers[.authorization] else { return nil }
+    let parts = field.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return String(parts[1])
   }
 
   /// A page with the cookie that it gives or takes.

@@ -5,6 +5,15 @@ internal import Hummingbird
 
 /// One path and method.
 struct Route: Sendable {
+  /// Who asks.
+  enum Kind: Sendable {
+    /// A person's browser, with the cookie of a session.
+    case page
+    /// A program, with a token in the Authorization header.
+    case api
+  }
+
+  let kind: Kind
   let method: HTTPRequest.Method
   /// With `:name` for what varies.
   let path: String
@@ -17,12 +26,30 @@ struct Route: Sendable {
   private static func get(
     _ path: String, _ permission: Permission?, ofCase: Bool = false,
     _ answer: @escaping @Sendable (Pages, Visit) throws -> Page
-  ) -> Route { Route(method: .get, path: path, permission: permission, isOfCase: ofCase, answer: answer) }
+  ) -> Route {
+    Route(
+      kind: .page, method: .get, path: path, permission: permission, isOfCase: ofCase, answer: answer)
+  }
 
   private static func post(
     _ path: String, _ permission: Permission?, ofCase: Bool = false,
     _ answer: @escaping @Sendable (Pages, Visit) throws -> Page
-  ) -> Route { Route(method: .post, path: path, permission: permission, isOfCase: ofCase, answer: answer) }
+  ) -> Route {
+    Route(
+      kind: .page, method: .post, path: path, permission: permission, isOfCase: ofCase, answer: answer)
+  }
+
+  /// What begins the path of everything for programs.
+  static let apiPath = "/api/v1"
+
+  private static func api(
+    _ method: HTTPRequest.Method, _ path: String, _ permission: Permission, ofCase: Bool = false,
+    _ answer: @escaping @Sendable (Pages, Visit) throws -> Page
+  ) -> Route {
+    Route(
+      kind: .api, method: method, path: apiPath + path, permission: permission, isOfCase: ofCase,
+      answer: answer)
+  }
 
   static let all: [Route] = [
     .get("/sign-in", nil) { try $0.signIn($1) },
@@ -43,5 +70,24 @@ struct Route: Sendable {
     .get("/cases/:id/files/:number", .seeCases, ofCase: true) { try $0.attachment($1) },
     .get("/cases/:id/messages/:event/raw", .seeCases, ofCase: true) { try $0.raw($1) },
     .get("/cases/:id/messages/:event/files/:number", .seeCases, ofCase: true) { try $0.attachment($1) },
+    .api(.get, "/openapi.json", .seeVolumes) { pages, _ in pages.apiDescription() },
+    .api(.get, "/cases", .seeCases) { try $0.apiList($1) },
+    .api(.get, "/cases/:id", .seeCases, ofCase: true) { try $0.apiCase($1) },
+    .api(.post, "/cases/:id/decisions", .decide, ofCase: true) { try $0.apiDecide($1) },
+    .api(.get, "/cases/:id/raw", .seeCases, ofCase: true) { try $0.apiRaw($1) },
+    .api(.get, "/cases/:id/files/:number", .seeCases, ofCase: true) { try $0.attachment($1) },
   ]
+
+  /// The methods that a path has none of ours for: they are answered, with those that it has.
+  static let otherMethods: [(path: String, kind: Kind, refused: [HTTPRequest.Method], allowed: String)] = {
+    let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+    return Dictionary(grouping: all, by: \.path).sorted { $0.key < $1.key }.compactMap { path, routes in
+      guard let kind = routes.first?.kind else { return nil }
+      let methods = routes.map(\.method)
+      return (
+        path, kind, known.filter { !methods.contains($0) },
+        methods.map(\.rawValue).sorted().joined(separator: ", ")
+      )
+    }
+  }()
 }

@@ -9,6 +9,10 @@ struct Visit: Sendable {
   var session: Session?
   /// The session's token, to end it with.
   var token: String?
+  /// The token of the Authorization header, where a program asks.
+  var bearer: String?
+  /// What a program sent.
+  var body: [UInt8] = []
   var query = Form()
   var form = Form()
   var parameters: [String: String] = [:]
@@ -29,4 +33,8 @@ enum Refusal: Error {
   case signIn, role, form, origin, host
   case notFound
   case tooLarge
+  /// Too many wrong tokens from there; with the seconds to wait.
+  case slowDown(Int64)
+  /// The path has no such method.
+  case method
 }

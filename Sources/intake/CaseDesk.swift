@@ -116,59 +116,8 @@ struct CaseDesk {
   }
 }
 
-/// A case as one line of JSON (`intake.case/1`) or CSV.
-struct CaseLine: Encodable {
-  let schema = "intake.case/1"
-  let reference: String
-  let id: String
-  let state: String
-  let category: String
-  let severity: Int
-  let probability: Double
-  let mailbox: String
-  let country: String?
-  let receivedAt: String
-  let acknowledgeBy: String?
-  let acknowledgeRegime: String?
-  let finalBy: String?
-  let acknowledgedAt: String?
-  let subject: String
-  let complainant: String
-  let reason: String
-  let flags: [String]
-  let assignee: String?
-
-  init(_ row: CaseRow) {
-    reference = row.id.reference.description
-    id = row.id.text
-    state = row.state.rawValue
-    category = row.category
-    severity = row.severity
-    probability = row.probability
-    mailbox = row.mailbox
-    country = row.country
-    receivedAt = row.receivedAt.description
-    acknowledgeBy = row.acknowledgeBy?.description
-    acknowledgeRegime = row.acknowledgeRegime
-    finalBy = row.finalBy?.description
-    acknowledgedAt = row.acknowledgedAt?.description
-    subject = row.subject
-    complainant = row.complainant
-    reason = row.reason
-    flags = row.flags
-    assignee = row.assignee
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case schema, reference, id, state, category, severity, probability, mailbox, country, subject, complainant
-    case reason, flags, assignee
-    case receivedAt = "received_at"
-    case acknowledgeBy = "acknowledge_by"
-    case acknowledgeRegime = "acknowledge_regime"
-    case finalBy = "final_by"
-    case acknowledgedAt = "acknowledged_at"
-  }
-
+/// A case as a line of CSV.
+extension CaseLine {
   static let csvHeading =
     "reference,state,category,severity,probability,mailbox,country,received_at,acknowledge_by,acknowledge_regime,"
     + "final_by,acknowledged_at,subject,complainant,reason,flags,assignee"
@@ -178,14 +127,6 @@ struct CaseLine: Encodable {
       reference, state, category, "\(severity)", String(format: "%.3f", probability), mailbox, country ?? "",
       receivedAt, acknowledgeBy ?? "", acknowledgeRegime ?? "", finalBy ?? "", acknowledgedAt ?? "", subject,
       complainant, reason, flags.joined(separator: " "), assignee ?? "",
-    ].map(Self.csvField).joined(separator: ",")
-  }
-
-  /// RFC 4180 quoting; a text that a spreadsheet would take for a formula gets an apostrophe (ASVS 1.2.10).
-  static func csvField(_ text: String) -> String {
-    var field = Table.printable(text)
-    if let first = field.utf8.first, [0x3D, 0x2B, 0x2D, 0x40].contains(first) { field = "'" + field }
-    guard field.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C }) else { return field }
-    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    ].map(CSV.field).joined(separator: ",")
   }
 }

@@ -7,6 +7,7 @@ import Foundation
 import IMAP
 import Logging
 import Pipeline
+import Review
 
 @main
 struct IntakeCommand: AsyncParsableCommand {
@@ -37,7 +38,7 @@ struct IntakeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "The classifier:",
         subcommands: [TrainCommand.self, EvaluateCommand.self, ReplayCommand.self, ModelCommand.self]),
-      CommandGroup(name: "People:", subcommands: [UserCommand.self]),
+      CommandGroup(name: "Who may:", subcommands: [UserCommand.self, TokenCommand.self]),
       CommandGroup(
         name: "Keeping it sound:",
         subcommands: [
@@ -117,7 +118,9 @@ enum ExitStatus: Int32 {
   init?(for error: any Error) {
     switch error {
     case is NeedsPerson: self = .needsPerson
-    case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase: self = .badInput
+    case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase,
+      is UserProblem:
+      self = .badInput
     case is DiskError, is DataFolderError, is PollError: self = .disk
     case is ConfigurationErrors, is ConfigurationProblems: self = .badConfiguration
     case let error as IMAPError:

@@ -144,7 +144,7 @@ struct Statistics {
   var csv: [String] {
     ["group,cases,unreviewed,due_so_far,acknowledged_in_time,overdue,closed"]
       + rows.map {
-        "\(CaseLine.csvField($0.group)),\($0.cases),\($0.unreviewed),\($0.dueSoFar),\($0.acknowledgedInTime),"
+        "\(CSV.field($0.group)),\($0.cases),\($0.unreviewed),\($0.dueSoFar),\($0.acknowledgedInTime),"
           + "\($0.overdue),\($0.closed)"
       }
   }

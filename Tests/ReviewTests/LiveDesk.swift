@@ -25,6 +25,9 @@ final class LiveDesk: Sendable {
   let desk: Desk
   let port: Int
   let ids: [CaseID]
+  let server: ReviewServer
+  /// API tokens by what they are: a role, `inbox` (one mailbox only), `expired`, `disabled`.
+  let tokens: [String: String]
   private let serving: Task<Void, any Error>
 
   /// Mail that a case is made of; its text holds what a page must not let through.
@@ -97,29 +100,46 @@ final class LiveDesk: Sendable {
     for (name, role, mailboxes) in [
       ("anna", Role.specialist, nil), ("ben", .specialist, nil), ("olga", .operations, nil),
       ("otto", .auditor, nil),
-      ("mia", .specialist, ["inbox"]),
+      ("mia", .specialist, ["inbox"]), ("leo", .lead, nil), ("ada", .administrator, nil),
     ] as [(String, Role, [String]?)] {
       try desk.users.put(name: name, role: role, password: password, mailboxes: mailboxes, cost: cost)
     }
+    var tokens: [String: String] = [:]
+    for role in Role.allCases {
+      tokens[role.rawValue] = try desk.tokens.add(
+        role.rawValue, role: role, mailboxes: nil, expires: nil, at: now())
+    }
+    tokens["inbox"] = try desk.tokens.add(
+      "inbox", role: .specialist, mailboxes: ["inbox"], expires: nil, at: now())
+    tokens["disabled"] = try desk.tokens.add(
+      "disabled", role: .administrator, mailboxes: nil, expires: nil, at: now())
+    try desk.tokens.setDisabled("disabled", true)
+    tokens["expired"] = try desk.tokens.add(
+      "expired", role: .administrator, mailboxes: nil, expires: now(), at: Instant(unixSeconds: 1))
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let server = try ReviewServer(desk, logger: logger, cost: cost)
     let (ports, said) = AsyncStream<Int>.makeStream()
     let serving = Task { try await server.run(host: "127.0.0.1", port: 0) { said.yield($0) } }
     for await port in ports {
-      return LiveDesk(path: path, data: data, desk: desk, port: port, ids: ids, serving: serving)
+      return LiveDesk(
+        path: path, data: data, desk: desk, port: port, ids: ids, server: server, tokens: tokens,
+        serving: serving)
     }
     throw CocoaError(.featureUnsupported)
   }
 
   private init(
-    path: String, data: DataFolder, desk: Desk, port: Int, ids: [CaseID], serving: Task<Void, any Error>
+    path: String, data: DataFolder, desk: Desk, port: Int, ids: [CaseID], server: ReviewServer,
+    tokens: [String: String], serving: Task<Void, any Error>
   ) {
     self.path = path
     self.data = data
     self.desk = desk
     self.port = port
     self.ids = ids
+    self.server = server
+    self.tokens = tokens
     self.serving = serving
   }
 
@@ -153,13 +173,16 @@ final class LiveDesk: Sendable {
   /// Sends one request over a connection of its own.
   func ask(
     _ method: String, _ target: String, cookie: String? = nil, form: [(String, String)]? = nil,
-    host: String = "desk.test",
+    bearer: String? = nil, json: String? = nil, host: String = "desk.test",
     extra: [String] = []
   ) async throws -> Answer {
-    let body = form.map { Form($0.map { (name: $0.0, value: $0.1) }).encoded } ?? ""
+    let body = json ?? form.map { Form($0.map { (name: $0.0, value: $0.1) }).encoded } ?? ""
     var lines = ["\(method) \(target) HTTP/1.1", "Host: \(host)", "Connection: close"] + extra
     if let cookie { lines.append("Cookie: intake=\(cookie)") }
-    if form != nil {
+    if let bearer { lines.append("Authorization: Bearer \(bearer)") }
+    if json != nil {
+      lines += ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+    } else if form != nil {
       lines += ["Content-Type: application/x-www-form-urlencoded", "Content-Length: \(body.utf8.count)"]
     }
     let request = lines.joined(separator: "\r\n") + "\r\n\r\n" + body

@@ -165,10 +165,11 @@ extension Pages {
     guard let number = visit.parameters["event"] else {
       return Message(parsing: try desk.messages.read(current.recorded.message.digest))
     }
-    guard let event = current.events.first(where: { String($0.number) == number }),
-      let followUp = event.details.followUp
-    else { throw Refusal.notFound }
-    return Message(parsing: try desk.messages.read(followUp.message.digest))
+    let event = current.events.first { String($0.number) == number }
+    guard let facts = event?.details.followUp?.message ?? event?.details.recorded?.message else {
+      throw Refusal.notFound
+    }
+    return Message(parsing: try desk.messages.read(facts.digest))
   }
 
   func raw(_ visit: Visit) throws -> Page {

@@ -21,24 +21,12 @@ final class Pages: Sendable {
     nobody = try StoredPassword(Sessions.randomToken(), cost: cost)
   }
 
-  /// Answers a route once session, role, form token and case have been checked.
+  /// Answers a route once session or token, role, form token and case have been checked.
   func answer(_ route: Route, _ asked: Visit) throws -> Page {
     var visit = asked
-    let now = desk.now()
-    if let token = visit.token, let session = sessions.find(token, at: now),
-      let user = try desk.users.read(session.user), !user.isDisabled
-    {
-      visit.session = session
-      visit.user = user
-    }
-    if let permission = route.permission {
-      guard let user = visit.user, let session = visit.session else { throw Refusal.signIn }
-      guard user.role.allows(permission) else { throw Refusal.role }
-      if route.method == .post {
-        guard isEqualInConstantTime((visit.form["token"] ?? "").utf8, session.formToken.utf8) else {
-          throw Refusal.form
-        }
-      }
+    switch route.kind {
+    case .page: try admitPerson(&visit, route)
+    case .api: try admitProgram(&visit, route)
     }
     if route.isOfCase {
       guard let id = CaseID(visit.parameters["id"] ?? ""), desk.store.exists(id) else {
@@ -51,6 +39,41 @@ final class Pages: Sendable {
     }
     return try route.answer(self, visit)
   }
+
+  /// A person by the session of their cookie.
+  private func admitPerson(_ visit: inout Visit, _ route: Route) throws {
+    if let token = visit.token, let session = sessions.find(token, at: desk.now()),
+      let user = try desk.users.read(session.user), !user.isDisabled, user.stamp == session.stamp
+    {
+      visit.session = session
+      visit.user = user
+    }
+    guard let permission = route.permission else { return }
+    guard let user = visit.user, let session = visit.session else { throw Refusal.signIn }
+    guard user.role.allows(permission) else { throw Refusal.role }
+    if route.method == .post {
+      guard isEqualInConstantTime((visit.form["token"] ?? "").utf8, session.formToken.utf8) else {
+        throw Refusal.form
+      }
+    }
+  }
+
+  /// A program by its token. A right token is let in however many wrong ones came from the same address before:
+  /// behind a proxy that is everybody's.
+  private func admitProgram(_ visit: inout Visit, _ route: Route) throws {
+    let now = desk.now()
+    guard let token = try visit.bearer.flatMap({ try desk.tokens.find($0, at: now) }) else {
+      guard visit.bearer != nil else { throw Refusal.signIn }
+      let wait = throttle.wait(Self.bearers, from: visit.address, at: now)
+      throttle.failed(Self.bearers, from: visit.address, at: now)
+      throw wait > 0 ? Refusal.slowDown(wait) : Refusal.signIn
+    }
+    guard let permission = route.permission, token.role.allows(permission) else { throw Refusal.role }
+    visit.user = token.bearer
+  }
+
+  /// What wrong tokens are counted under; no user has such a name.
+  private static let bearers = "*"
 
   // MARK: signing in
 
@@ -82,12 +105,13 @@ final class Pages: Sendable {
     throttle.succeeded(name, from: visit.address)
     if let token = visit.token { sessions.end(token) }
     var page = Page.redirect(Self.safePath(visit.form["next"]))
-    page.newToken = sessions.begin(user.name, at: now)
+    page.newToken = sessions.begin(user, at: now)
     return page
   }
 
   func signOut(_ visit: Visit) throws -> Page {
     if let token = visit.token { sessions.end(token) }
+    if visit.form["everywhere"] != nil { sessions.endAll(of: try visit.person().name) }
     var page = Page.redirect("/sign-in")
     page.endsSession = true
     return page
@@ -124,15 +148,24 @@ final class Pages: Sendable {
     return page
   }
 
-  func refused(_ refusal: Refusal, of route: Route, path: String) -> Page {
+  func refused(_ refusal: Refusal, kind: Route.Kind, isPost: Bool, path: String) -> Page {
+    if kind == .api {
+      var page = refusal.problem(origin: desk.settings.origin).page
+      switch refusal {
+      case .signIn: page.headers.append((.wwwAuthenticate, "Bearer"))
+      case .slowDown(let seconds): page.headers.append((.retryAfter, String(seconds)))
+      default: break
+      }
+      return page
+    }
     switch refusal {
     case .signIn:
-      if let visitor = desk.settings.visitor, route.method == .get {
+      if !isPost, let name = desk.settings.visitor, let visitor = try? desk.users.read(name) {
         var page = Page.redirect(path)
         page.newToken = sessions.begin(visitor, at: desk.now())
         return page
       }
-      return route.method == .get
+      return !isPost
         ? .redirect("/sign-in?next=" + Form.encoded(path))
         : problem(
           .unauthorized, "You are signed out", "Sign in again, then repeat what you did: it was not done.")
@@ -148,11 +181,21 @@ final class Pages: Sendable {
     case .notFound:
       return problem(.notFound, "No such case", "There is none of that name, or it is not yours to see.")
     case .tooLarge: return problem(.contentTooLarge, "Too much", "A form may have 1 MB.")
+    case .slowDown(let seconds):
+      return problem(.tooManyRequests, "Too many tries", "Try again in \(seconds) seconds.")
+    case .method:
+      return problem(.methodNotAllowed, "Not so", "This address does not take requests of that kind.")
     }
   }
 
-  func failed() -> Page {
-    problem(
+  func failed(kind: Route.Kind) -> Page {
+    if kind == .api {
+      return APIProblem(
+        .internalServerError, "That did not work",
+        "What was needed could not be read or written; nothing was lost. The log says more. Try again in a moment."
+      ).page
+    }
+    return problem(
       .internalServerError, "That did not work",
       "The desk could not read or write what it needed; nothing was lost. Its log says more. Try again in a moment."
     )

@@ -1,5 +1,6 @@
 // Who is signed in: in memory, so that a restart signs everybody out.
 
+import Cases
 internal import Crypto
 import Deadlines
 import FoundationEssentials
@@ -8,6 +9,8 @@ import Synchronization
 /// One person's session.
 struct Session: Sendable {
   let user: String
+  /// Of the user when it began; with another it ends.
+  let stamp: Cases.Digest
   /// Must come back with every form (ASVS 3.5.1).
   let formToken: String
   let begun: Instant
@@ -26,9 +29,10 @@ final class Sessions: Sendable {
   /// Begins a session.
   ///
   /// - Returns: its token of 256 random bits, for the cookie.
-  func begin(_ user: String, at now: Instant) -> String {
+  func begin(_ user: User, at now: Instant) -> String {
     let token = Self.randomToken()
-    let session = Session(user: user, formToken: Self.randomToken(), begun: now, lastSeen: now)
+    let session = Session(
+      user: user.name, stamp: user.stamp, formToken: Self.randomToken(), begun: now, lastSeen: now)
     sessions.withLock { sessions in
       if sessions.count >= Self.most { sessions = sessions.filter { Self.isAlive($0.value, at: now) } }
       sessions[Self.key(token)] = session

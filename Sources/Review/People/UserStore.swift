@@ -18,6 +18,16 @@ public struct User: Codable, Sendable {
     case isDisabled = "disabled"
   }
 
+  /// Another one whenever the password, the role or the mailboxes change: sessions from before end then.
+  var stamp: Digest {
+    var hasher = DigestHasher()
+    hasher.update(field: role.rawValue)
+    hasher.update(field: mailboxes.map { $0.joined(separator: "\n") } ?? "\n")
+    // A new salt comes with every new password.
+    hasher.update(field: password?.salt.base64EncodedString() ?? "")
+    return hasher.finalize()
+  }
+
   func sees(mailbox: String) -> Bool { mailboxes?.contains(mailbox) ?? true }
 }
 
