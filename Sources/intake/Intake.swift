@@ -31,7 +31,8 @@ struct IntakeCommand: AsyncParsableCommand {
         subcommands: [
           CasesCommand.self, ShowCommand.self, ConfirmCommand.self, DismissCommand.self,
           RecategoriseCommand.self,
-          AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self, SplitCommand.self,
+          AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self,
+          SplitCommand.self,
           CorrectCommand.self, UndoCommand.self,
           StatsCommand.self,
         ]),
