@@ -38,13 +38,8 @@ extension Pages {
     ]
     let replyTo = message.replyTo.filter { reply in !message.from.contains { $0.address == reply.address } }
     model["replyTo"] = .optional(Self.participants(replyTo))
-    model["dues"] = .list(
-      current.deadlines.all.prefix(40).map { due in
-        [
-          "kind": .text(due.kind.title), "text": .text(due.dueText), "regime": .text(due.regime),
-          "rule": .text(due.rule), "steps": .list(due.derivation.map { ["words": .text($0)] }),
-        ]
-      })
+    model["dues"] = .list(Self.dues(current.deadlines))
+    model["next"] = .optional(Self.next(current).map { "\($0.kind.title.lowercased()) \($0.dueText)" })
     model["warnings"] = .list(current.deadlines.warnings.map { ["words": .text($0)] })
     let standing = Set(current.standing.map(\.number))
     model["history"] = .list(
@@ -57,6 +52,34 @@ extension Pages {
       })
     if let verdict = recorded.verdict { model.merge(verdictFacts(verdict)) { $1 } }
     return model
+  }
+
+  /// What is due next, where anything is.
+  private static func next(_ current: Case) -> Due? {
+    switch current.state {
+    case .possible, .open, .quarantined: current.deadlines[.acknowledge]
+    case .acknowledged: current.deadlines[.final]
+    case .closed, .dismissed: nil
+    }
+  }
+
+  /// One line for each obligation, with the date that counts; every regime's own date and its steps below it.
+  private static func dues(_ deadlines: Deadlines) -> [Model] {
+    Obligation.Kind.allCases.compactMap { kind in
+      guard let counts = deadlines[kind] else { return nil }
+      let all = deadlines.all.filter { $0.kind == kind }
+      return [
+        "kind": .text(kind.title), "text": .text(counts.dueText), "regime": .text(counts.regime),
+        "more": .optional(all.count > 1 ? "+\(all.count - 1)" : nil),
+        "dates": .list(
+          all.prefix(20).map { due in
+            [
+              "text": .text(due.dueText), "regime": .text(due.regime), "rule": .text(due.rule),
+              "steps": .list(due.derivation.map { ["words": .text($0)] }),
+            ]
+          }),
+      ]
+    }
   }
 
   private static func words(of correction: Correction) -> String {

@@ -37,6 +37,12 @@ extension Pages {
       model["blocks"] = .list(MessageBlocks(message, verdict: recorded.verdict).models)
       model["hasHTML"] = .flag(message.parts.contains { $0.contentType.essence == "text/html" })
       model["files"] = .list(Self.files(message))
+      let header = message.headers.fields.prefix(Self.shownHeaders)
+      model["hasHeaders"] = .flag(!header.isEmpty)
+      model["headers"] = .list(
+        header.map {
+          ["name": .text(String($0.name.prefix(100))), "value": .text(String($0.text.prefix(2000)))]
+        })
     } else {
       model["isMissing"] = true
     }
@@ -56,6 +62,9 @@ extension Pages {
       "case", model, title: "\(current.reference) \(String(recorded.message.subject.prefix(80)))",
       visit: visit, status: status)
   }
+
+  /// Header fields that a page shows; the raw file has all.
+  private static let shownHeaders = 200
 
   private static func files(_ message: Message) -> [Model] {
     message.files.prefix(200).enumerated().map { number, file in

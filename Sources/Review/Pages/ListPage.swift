@@ -176,18 +176,29 @@ extension Pages {
     ]
   }
 
+  /// What fits beside each other in a row.
+  private static var shownFlags: Int { 3 }
+
   func rowModel(_ row: CaseRow, list: String, at now: Instant) -> Model {
     let zone = desk.zone(of: row.acknowledgeRegime)
     let left = TimeLeft(row, at: now)
+    let flags = FlagWords.distinct(row.flags)
+    // The complainant's address, where there is one, is the last word of the line that the index keeps.
+    let words = row.complainant.split(separator: " ")
+    let address = words.last.flatMap { $0.contains("@") ? String($0) : nil }
+    let name = address == nil ? row.complainant : words.dropLast().joined(separator: " ")
     return [
       "id": .text(row.id.text), "reference": .text(row.id.reference.description),
       "state": .text(row.state.rawValue),
       "events": .text(String(row.events)),
       "href": .text("/cases/\(row.id.text)" + (list.isEmpty ? "" : "?list=" + Form.encoded(list))),
       "subject": .text(row.subject.isEmpty ? "(no subject)" : String(row.subject.prefix(200))),
-      "who": .text(row.complainant.isEmpty ? "unknown" : String(row.complainant.prefix(120))),
+      "name": .text(name.isEmpty ? address ?? "unknown" : String(name.prefix(120))),
+      "address": .optional(name.isEmpty ? nil : address.map { String($0.prefix(120)) }),
       "category": .text(desk.title(of: row.category)), "reason": .text(String(row.reason.prefix(160))),
-      "flags": .list(FlagWords.distinct(row.flags).prefix(6).map { FlagWords.model($0) }),
+      "flags": .list(flags.prefix(Self.shownFlags).map { FlagWords.model($0) }),
+      "moreFlags": .optional(flags.count > Self.shownFlags ? String(flags.count - Self.shownFlags) : nil),
+      "allFlags": .text(flags.map(FlagWords.words).joined(separator: ", ")),
       "left": .text(left.words),
       "urgency": .text(left.urgency), "received": .text(desk.times.text(row.receivedAt, zone: zone)),
       "assignee": .optional(row.assignee), "severity": .text(String(row.severity)),
