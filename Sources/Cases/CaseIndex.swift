@@ -90,7 +90,7 @@ public final class CaseIndex: Sendable {
   private let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
-  private static let version = 2
+  private static let version = 3
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
@@ -136,12 +136,17 @@ public final class CaseIndex: Sendable {
       sql: """
         DROP TABLE IF EXISTS arrival;
         DROP TABLE IF EXISTS message;
+        DROP TABLE IF EXISTS outgoing;
         DROP TABLE IF EXISTS cases;
         DROP TABLE IF EXISTS words;
         CREATE TABLE arrival (digest TEXT PRIMARY KEY, mailbox TEXT NOT NULL, place TEXT NOT NULL,
           seen INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE message (message_id TEXT NOT NULL, case_id TEXT NOT NULL,
           PRIMARY KEY (message_id, case_id)) WITHOUT ROWID;
+        CREATE TABLE outgoing (message_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, address TEXT NOT NULL,
+          domain TEXT NOT NULL, queued INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX outgoing_address ON outgoing (address, queued);
+        CREATE INDEX outgoing_domain ON outgoing (domain, queued);
         CREATE TABLE cases (id TEXT PRIMARY KEY, state TEXT NOT NULL, category TEXT NOT NULL,
           severity INTEGER NOT NULL, probability REAL NOT NULL, mailbox TEXT NOT NULL, country TEXT,
           received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT, final_due INTEGER,
@@ -247,6 +252,19 @@ public final class CaseIndex: Sendable {
               sql: "INSERT OR IGNORE INTO message VALUES (?, ?)", arguments: [messageID, current.id.text])
           }
         }
+        for event in current.events {
+          guard let outgoing = event.details.outgoing else { continue }
+          // An answer to what we sent names our Message-ID, and so belongs to the case.
+          try database.execute(
+            sql: "INSERT OR IGNORE INTO message VALUES (?, ?)",
+            arguments: [outgoing.messageID, current.id.text])
+          let address = outgoing.to.asciiLowercased()
+          try database.execute(
+            sql: "INSERT OR IGNORE INTO outgoing VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+              outgoing.messageID, current.id.text, address, Self.domain(of: address), event.at.unixSeconds,
+            ])
+        }
         if let text {
           try database.execute(sql: "DELETE FROM words WHERE id = ?", arguments: [current.id.text])
           let searched = String(decoding: text.utf8.prefix(Self.searchedText), as: UTF8.self)
@@ -284,6 +302,41 @@ public final class CaseIndex: Sendable {
         if !ids.isEmpty { found[messageID] = ids }
       }
       return found
+    }
+  }
+
+  // MARK: what we sent
+
+  private static func domain(of address: String) -> String {
+    guard let at = address.utf8.lastIndex(of: 0x40) else { return "" }
+    return String(address[address.utf8.index(after: at)...])
+  }
+
+  /// The case that a message of ours, by its Message-ID, was about.
+  public func caseOfOutgoing(_ messageIDs: [String]) throws -> CaseID? {
+    try database.read { database in
+      let statement = try database.cachedStatement(sql: "SELECT case_id FROM outgoing WHERE message_id = ?")
+      for messageID in messageIDs where !messageID.isEmpty {
+        if let id = try String.fetchOne(statement, arguments: [messageID]).flatMap({ CaseID($0) }) {
+          return id
+        }
+      }
+      return nil
+    }
+  }
+
+  /// How many messages of ours were queued to this address, and to its domain, since an instant.
+  public func outgoing(
+    to address: String, since: Instant
+  ) throws -> (address: Int, domain: Int) {
+    let address = address.asciiLowercased()
+    return try database.read { database in
+      func count(_ column: String, _ value: String) throws -> Int {
+        try Int.fetchOne(
+          database, sql: "SELECT COUNT(*) FROM outgoing WHERE \(column) = ? AND queued >= ?",
+          arguments: [value, since.unixSeconds]) ?? 0
+      }
+      return (try count("address", address), try count("domain", Self.domain(of: address)))
     }
   }
 

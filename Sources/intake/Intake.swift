@@ -6,7 +6,9 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Outbound
 import Pipeline
+import Transport
 
 @main
 struct IntakeCommand: AsyncParsableCommand {
@@ -30,8 +32,9 @@ struct IntakeCommand: AsyncParsableCommand {
         subcommands: [
           CasesCommand.self, ShowCommand.self, ConfirmCommand.self, DismissCommand.self,
           RecategoriseCommand.self,
-          AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self,
-          StatsCommand.self,
+          AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, OutboxCommand.self,
+          CloseCommand.self,
+          MergeCommand.self, StatsCommand.self,
         ]),
       CommandGroup(
         name: "The classifier:",
@@ -116,9 +119,10 @@ enum ExitStatus: Int32 {
   init?(for error: any Error) {
     switch error {
     case is NeedsPerson: self = .needsPerson
-    case is BadInput, is CaseDamage, is EventConflict: self = .badInput
+    case is BadInput, is CaseDamage, is EventConflict, is AcknowledgementRefusal, is MessageRefusal:
+      self = .badInput
     case is DiskError, is DataFolderError, is PollError: self = .disk
-    case is ConfigurationErrors, is ConfigurationProblems: self = .badConfiguration
+    case is ConfigurationErrors, is ConfigurationProblems, is TemplateError: self = .badConfiguration
     case let error as IMAPError:
       switch error.kind {
       case .authentication, .authorization, .tls, .oauth, .readOnly, .secret: self = .refused

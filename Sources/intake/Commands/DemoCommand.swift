@@ -8,6 +8,7 @@ import Foundation
 import IMAP
 import Pipeline
 import Review
+import Transport
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
