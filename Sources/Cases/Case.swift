@@ -121,6 +121,7 @@ public struct Case: Sendable {
       }
     }
     if let address = complainant.address { addresses.insert(address.asciiLowercased()) }
+    for outgoing in everQueued { addresses.insert(outgoing.to.asciiLowercased()) }
     return addresses
   }
 }

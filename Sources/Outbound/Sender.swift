@@ -79,6 +79,12 @@ public actor Sender {
     }
   }
 
+  /// Tries everything that waits once, and ends.
+  public func flush() async {
+    _ = await recover()
+    await pass()
+  }
+
   private func recover() async -> [String] {
     let (outbox, now) = (outbox, now)
     return await report("the outbox cannot be read") {

@@ -34,10 +34,12 @@ public final class Desk: Sendable {
   let times: LocalTimes
   let regimes: [String: Regime]
   let now: @Sendable () -> Instant
+  /// Nil where acknowledgements are only recorded.
+  let letters: (any Acknowledging)?
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    regimes: [String: Regime], now: @escaping @Sendable () -> Instant
+    regimes: [String: Regime], letters: (any Acknowledging)? = nil, now: @escaping @Sendable () -> Instant
   ) throws {
     self.settings = settings
     store = CaseStore(data)
@@ -47,6 +49,7 @@ public final class Desk: Sendable {
     self.taxonomy = taxonomy
     self.times = times
     self.regimes = regimes
+    self.letters = letters
     self.now = now
   }
 
@@ -101,6 +104,12 @@ public final class Desk: Sendable {
       kind = .closed
     case .undo:
       guard let last = current.undoable else { throw Mistake("There is no decision to take back.") }
+      if last.kind == .queued {
+        guard let letters else {
+          throw Mistake("A queued acknowledgement is taken back with `intake outbox`.")
+        }
+        return try letters.withdraw(id, after: after, by: user.name)
+      }
       details.undoes = last.number
       kind = .undone
     }

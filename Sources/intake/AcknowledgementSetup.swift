@@ -125,3 +125,66 @@ extension Acknowledger {
     }
   }
 }
+
+/// The desk's letters, by the acknowledger.
+struct DeskLetters: Acknowledging {
+  let acknowledger: Acknowledger
+  /// Why nothing is sent, where nothing is.
+  let remark: String?
+  /// Called when something waits to be sent.
+  let onQueued: @Sendable () -> Void
+
+  func draft(for current: Case) throws -> LetterDraft {
+    let draft = try acknowledger.draft(for: current)
+    return LetterDraft(
+      to: draft.to, subject: draft.subject, body: draft.body,
+      objections: draft.refusals.map {
+        .init(words: $0.description.capitalizedFirst, mayBeOverridden: $0.mayBeOverridden)
+      }, warnings: draft.warnings.map(\.capitalizedFirst))
+  }
+
+  func queue(_ id: CaseID, after: Int, to: String, body: String, isSure: Bool, by: String) throws -> Case {
+    let updated = try inWords {
+      try acknowledger.queue(id, after: after, to: to, body: body, isSure: isSure, by: by)
+    }
+    onQueued()
+    return updated
+  }
+
+  func withdraw(_ id: CaseID, after: Int, by: String) throws -> Case {
+    try inWords { try acknowledger.withdraw(id, after: after, by: by) }
+  }
+
+  func settle(_ id: CaseID, wasSent: Bool, after: Int, by: String) throws -> Case {
+    let updated = try inWords { try acknowledger.settle(id, wasSent: wasSent, after: after, by: by) }
+    onQueued()
+    return updated
+  }
+
+  func standing(of current: Case) throws -> LetterStanding {
+    switch try acknowledger.standing(of: current) {
+    case .none: .none
+    case .waiting(let facts): .waiting(to: facts.to)
+    case .beingSent(let facts): .beingSent(to: facts.to)
+    case .perhapsSent(let facts, let since):
+      .perhapsSent(to: facts.to, since: since, messageID: facts.messageID)
+    case .sent(let proof): .sent(to: proof.to, at: proof.sentAt, reply: proof.serverReply)
+    case .failed(let reason): .failed(reason: reason)
+    case .bounced(let reason): .bounced(reason: reason)
+    }
+  }
+
+  private func inWords<Value>(_ work: () throws -> Value) throws -> Value {
+    do {
+      return try work()
+    } catch let refusal as AcknowledgementRefusal {
+      throw LetterRefusal(refusal.description)
+    } catch let refusal as MessageRefusal {
+      throw LetterRefusal(refusal.description)
+    }
+  }
+}
+
+extension String {
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

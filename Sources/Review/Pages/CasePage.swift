@@ -10,7 +10,7 @@ import Triage
 extension Pages {
   func show(_ visit: Visit) throws -> Page { try casePage(visit, problem: nil) }
 
-  private func casePage(
+  func casePage(
     _ visit: Visit, problem: String?, status: HTTPResponse.Status = .ok
   ) throws -> Page {
     guard let id = visit.caseID else { throw Refusal.notFound }
@@ -30,6 +30,7 @@ extension Pages {
           rowModel($0, list: "", at: now)
         })
     }
+    model.merge(try letterFacts(current, zone: zone, list: list)) { $1 }
     model["list"] = .text(list)
     model["back"] = .text("/cases" + (list.isEmpty ? "" : "?" + list))
     model["problem"] = .optional(problem)
@@ -126,7 +127,9 @@ extension Pages {
       event.details.followUp.map {
         "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
       },
-      event.details.sighting.map { "also in \($0.mailbox)" },
+      event.kind == .bounced ? nil : event.details.sighting.map { "also in \($0.mailbox)" },
+      event.details.outgoing.map { "to \($0.to)" + ($0.isAutomatic ? ", without a person" : "") },
+      event.details.acknowledgement.map { "to \($0.to): \($0.serverReply)" },
       event.details.undoes.map { "event \($0) no longer counts" },
     ].compactMap { $0 }.joined(separator: "; ")
   }
@@ -175,13 +178,15 @@ extension Pages {
       return try next(after: before, updated, decision, visit, user)
     } catch let conflict as EventConflict {
       return try casePage(visit, problem: "Not done: \(conflict.description).", status: .conflict)
+    } catch let refusal as LetterRefusal {
+      return try casePage(visit, problem: "Not done: \(refusal.words).", status: .conflict)
     } catch let mistake as Desk.Mistake {
       return try casePage(visit, problem: mistake.words, status: .unprocessableContent)
     }
   }
 
   /// After a decision that ends the work on a case: the next one of the list. After others: the case again.
-  private func next(
+  func next(
     after before: CaseRow?, _ updated: Case, _ decision: Desk.Decision, _ visit: Visit, _ user: User
   ) throws -> Page {
     let list = visit.form["list"] ?? ""

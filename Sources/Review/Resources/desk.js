@@ -73,7 +73,7 @@
       box = document.createElement("dialog");
       const keys = [["j k", "next, previous"], ["Enter", "open"], ["x", "choose, in the list; close, in a case"],
         ["c", "confirm: it is a complaint"], ["d", "dismiss, with a reason"], ["r", "recategorise"],
-        ["a", "take, or assign"], ["n", "note"], ["e", "acknowledged"], ["u", "undo the last decision"],
+        ["a", "take, or assign"], ["n", "note"], ["e", "acknowledge"], ["Ctrl Enter", "send the acknowledgement"], ["u", "undo the last decision"],
         ["m", "to the marked words"], ["/", "search"], ["Esc", "back to the list"], ["?", "this"]];
       const table = document.createElement("table");
       for (const [key, what] of keys) {
@@ -97,6 +97,8 @@
   document.addEventListener("click", (event) => { if (event.target.closest("[data-help]")) help(); });
 
   document.addEventListener("keydown", (event) => {
+    const send = event.ctrlKey && event.key === "Enter" && $("[data-send]");
+    if (send) { event.preventDefault(); return send.form.requestSubmit(send); }
     if (event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
     if (isTyping()) {
       const field = document.activeElement;

@@ -38,7 +38,12 @@ struct RunCommand: AsyncParsableCommand {
       let server = try workplace.makeDesk(
         data, index: intake.index,
         DeskSettings(
-          organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone))
+          organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone),
+        letters: DeskLetters(
+          acknowledger: acknowledger,
+          remark: sender == nil
+            ? "No mail server is configured (acknowledge:), so what is queued waits." : nil
+        ) { sender?.wake() })
       serving = Task {
         do {
           try await server.run(host: desk.host, port: desk.port)

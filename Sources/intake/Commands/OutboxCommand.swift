@@ -22,12 +22,13 @@ struct OutboxCommand: AsyncParsableCommand {
   @Option(help: "This case's letter was sent.") var sent: String?
   @Option(help: "Send this case's letter again, under the same Message-ID.") var again: String?
   @Option(help: "Take this case's letter back, while it waits.") var withdraw: String?
+  @Flag(help: "Try everything that waits once, now, as `intake run` does by itself.") var flush = false
   @Option(help: "Who says so (default: the user's login name).") var by: String?
   @Flag(help: "As JSON, one line a letter (schema intake.outbox/1).") var json = false
 
   func validate() throws {
-    if [sent, again, withdraw].compactMap({ $0 }).count > 1 {
-      throw ValidationError("one of --sent, --again and --withdraw at a time")
+    if [sent, again, withdraw, flush ? "" : nil].compactMap({ $0 }).count > 1 {
+      throw ValidationError("one of --sent, --again, --withdraw and --flush at a time")
     }
     if let by, by.utf8.count > 100 || by.isEmpty { throw ValidationError("--by: 1 to 100 bytes") }
   }
@@ -45,6 +46,7 @@ struct OutboxCommand: AsyncParsableCommand {
       try shell.acknowledger.withdraw(current.id, after: current.events.count, by: name)
       print("\(current.reference) taken back; nothing was sent")
     } else {
+      if flush { try await shell.flush() }
       let lines = try shell.lines()
       for line in lines { print(json ? try JSONOutput.line(line) : line.text) }
       if lines.contains(where: \.needsPerson) { throw NeedsPerson() }
@@ -127,6 +129,14 @@ struct AcknowledgementShell {
       isSure: isSure,
       by: decision.name)
     print("\(updated.reference) queued to \(to ?? draft.to); `intake run` sends it, `intake outbox` shows it")
+  }
+
+  func flush() async throws {
+    guard let section = workplace.configuration.acknowledge else {
+      throw BadInput(
+        "\(workplace.configuration.path): has no `acknowledge:`, so there is no server to send to")
+    }
+    await (try workplace.sender(desk.data, index: desk.index, section)).flush()
   }
 
   /// Every letter that is not settled, the doubtful first.
