@@ -4,9 +4,11 @@ import PackageDescription
 // Modules, lowest first; an arrow only ever points up this list (docs: DESIGN's module table).
 //   MIME, Deadlines   pure, import nothing of ours
 //   CCurl             libcurl's module map and typed shims, nothing else
+//   Transport         what every connection to a mail server needs: libcurl's handle, secrets, tokens, threads
 //   IMAP              server -> messages, on a connection that libcurl opened
 //   Triage            message -> verdict
 //   Cases             cases, ledger and queue on disk
+//   Outbound          acknowledgements: templates, to whom they may go, outbox, SMTP
 //   Pipeline          poll, parse, judge, date, record, settle
 //   Review            the desk: pages over the queue
 //   DemoServer        a loopback IMAP server over a folder of .eml files
@@ -31,10 +33,11 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "MIME"),
     .target(name: "Deadlines"),
+    .target(name: "Transport", dependencies: ["CCurl", .product(name: "Logging", package: "swift-log")]),
     .target(
       name: "IMAP",
       dependencies: [
-        "CCurl", .product(name: "Crypto", package: "swift-crypto"),
+        "CCurl", "Transport", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     // The encoder's loops take seconds a message when they are not optimised, so tests build them as releases do.
@@ -53,8 +56,15 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Cases", "Deadlines", "IMAP", "MIME", "Triage",
+        "Cases", "Deadlines", "IMAP", "MIME", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "Outbound",
+      dependencies: [
+        "CCurl", "Cases", "Deadlines", "MIME", "Transport", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "Review",
@@ -72,7 +82,8 @@ let package = Package(
     .executableTarget(
       name: "intake",
       dependencies: [
-        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Pipeline", "Review", "Triage",
+        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Outbound", "Pipeline", "Review", "Transport",
+        "Triage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
@@ -88,7 +99,7 @@ let package = Package(
     // The labelled mail is read where it lies: as a resource it would be copied at every build.
     .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["OwnWords"]),
     .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
-    .testTarget(name: "IMAPTests", dependencies: ["IMAP", "DemoServer"]),
+    .testTarget(name: "IMAPTests", dependencies: ["IMAP", "Transport", "DemoServer"]),
     .testTarget(name: "ReaderTests", dependencies: ["Reader"]),
     .testTarget(
       name: "TriageTests", dependencies: ["Triage", "MIME"], exclude: ["TestMail", "ForeignMail"]),
@@ -96,7 +107,14 @@ let package = Package(
       name: "CasesTests",
       dependencies: ["Cases", "Deadlines", "MIME", "Triage"]),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Triage"]),
+      name: "PipelineTests",
+      dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Transport", "Triage"]),
+    .testTarget(
+      name: "OutboundTests",
+      dependencies: [
+        "Cases", "Deadlines", "MIME", "Outbound", "Transport", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "ReviewTests",
       dependencies: [

@@ -1,7 +1,7 @@
 """What the end-to-end scripts share: a real Dovecot with a certificate from a test CA, an OAuth2 token endpoint,
 configuration files for intake, and a way to look at the mailbox independently of intake (imaplib)."""
 
-import contextlib, glob, hashlib, http.server, imaplib, json, os, pwd, shutil, signal, socket, ssl, subprocess
+import contextlib, email, email.policy, glob, grp, hashlib, http.server, imaplib, json, os, pwd, shutil, signal, socket, ssl, subprocess
 import tempfile, threading, time, urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -174,6 +174,148 @@ service imap {{
                 flags = head.split("FLAGS (")[1].split(")")[0].split()
                 found[uid] = (hashlib.sha256(item[1]).hexdigest(), flags)
         client.logout()
+        return found
+
+
+class Exim:
+    """Debian's Exim as a submission server on loopback: STARTTLS and TLS with a test certificate, AUTH PLAIN and LOGIN
+    as `intake` with the password `secret`, everything delivered into one Maildir. Nothing of /etc is read.
+
+    Recipients at refused.example are refused for good, at later.example for now, and texts for spam.example after DATA.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.submission, self.tls = free_port(), free_port()
+        me = pwd.getpwuid(os.getuid())
+        self.user = pwd.getpwnam("Debian-exim") if me.pw_uid == 0 else me
+        group = grp.getgrgid(self.user.pw_gid).gr_name
+        for name in ("", "spool", "log", "mail", "tls"):
+            os.makedirs(f"{folder}/{name}", exist_ok=True)
+        make_certificates(f"{folder}/tls")
+        for root, folders, files in os.walk(folder):
+            os.chown(root, self.user.pw_uid, self.user.pw_gid)
+            for name in files:
+                os.chown(f"{root}/{name}", self.user.pw_uid, self.user.pw_gid)
+        self.configuration = f"{folder}/exim.conf"
+        with open(self.configuration, "w") as f:
+            f.write(f"""exim_user = {self.user.pw_name}
+exim_group = {group}
+primary_hostname = mail.test.example
+keep_environment =
+spool_directory = {folder}/spool
+log_file_path = {folder}/log/%slog
+pid_file_path = {folder}/exim.pid
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = {self.submission} : {self.tls}
+tls_on_connect_ports = {self.tls}
+tls_advertise_hosts = *
+tls_certificate = {folder}/tls/server.pem
+tls_privatekey = {folder}/tls/server.key
+auth_advertise_hosts = ${{if eq{{$tls_in_cipher}}{{}}{{}}{{*}}}}
+deliver_drop_privilege = true
+rfc1413_query_timeout = 0s
+host_lookup =
+smtp_enforce_sync = true
+acl_smtp_mail = mail
+acl_smtp_rcpt = recipient
+acl_smtp_data = text
+log_selector = +received_recipients +tls_cipher +smtp_incomplete_transaction
+begin acl
+mail:
+  deny !encrypted = *
+       message = 5.7.0 TLS first
+  deny !authenticated = *
+       message = 5.7.0 sign in first
+  accept
+recipient:
+  deny domains = refused.example
+       message = 5.1.1 no such user
+  defer domains = later.example
+       message = 4.2.0 try again
+  accept
+text:
+  deny condition = ${{if match{{$recipients}}{{spam.example}}}}
+       message = 5.7.1 not this text
+  accept
+begin routers
+everything:
+  driver = accept
+  transport = maildir
+begin transports
+maildir:
+  driver = appendfile
+  directory = {folder}/mail
+  maildir_format
+  envelope_to_add
+  return_path_add
+  user = {self.user.pw_name}
+  group = {group}
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${{if and{{{{eq{{$auth2}}{{intake}}}}{{eq{{$auth3}}{{secret}}}}}}}}
+  server_set_id = $auth2
+login:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = ${{if and{{{{eq{{$auth1}}{{intake}}}}{{eq{{$auth2}}{{secret}}}}}}}}
+  server_set_id = $auth1
+""")
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        exim = shutil.which("exim4") or "/usr/sbin/exim4"
+        self.process = subprocess.Popen([exim, "-bdf", "-q10m", "-C", self.configuration], start_new_session=True)
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.submission), 1).close()
+                return
+            time.sleep(0.1)
+        raise SystemExit("exim did not start; see " + self.folder + "/log")
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(10)
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process = None
+
+    @property
+    def ca(self):
+        return f"{self.folder}/tls/ca.pem"
+
+    @property
+    def other_ca(self):
+        return f"{self.folder}/tls/other-ca.pem"
+
+    def accepted(self):
+        """Message-ID -> how often the server took it, as its own log says."""
+        found = {}
+        with contextlib.suppress(OSError), open(f"{self.folder}/log/mainlog", errors="replace") as f:
+            for line in f:
+                if " <= " in line and " id=" in line:
+                    message_id = line.split(" id=")[1].split()[0]
+                    found[message_id] = found.get(message_id, 0) + 1
+        return found
+
+    def delivered(self):
+        """The messages in the Maildir, parsed by Python's own parser."""
+        found = []
+        for path in sorted(glob.glob(f"{self.folder}/mail/new/*")):
+            with open(path, "rb") as f:
+                found.append(email.message_from_binary_file(f, policy=email.policy.default))
         return found
 
 

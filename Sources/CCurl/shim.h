@@ -22,7 +22,7 @@ static inline CURLcode intake_setopt_pointer(CURL *handle, CURLoption option, vo
   return curl_easy_setopt(handle, option, value);
 }
 
-// For CURLOPT_WRITEFUNCTION and options of the same shape.
+// For CURLOPT_WRITEFUNCTION, CURLOPT_READFUNCTION and options of the same shape.
 typedef size_t (*intake_data_callback)(char *, size_t, size_t, void *);
 static inline CURLcode intake_setopt_data_callback(CURL *handle, CURLoption option, intake_data_callback value) {
   return curl_easy_setopt(handle, option, value);

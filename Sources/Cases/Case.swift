@@ -21,6 +21,8 @@ public struct Case: Sendable {
   public private(set) var acknowledgedAt: Instant?
   public private(set) var closedAt: Instant?
   public private(set) var mergedInto: CaseID?
+  /// The queued acknowledgement that was neither sent nor given up nor taken back.
+  public private(set) var outgoing: CaseEvent?
   /// Who complains, when it was received and what is due: as recorded, or as a person corrected it.
   public private(set) var complainant: Complainant
   public private(set) var receivedAt: Instant
@@ -50,11 +52,14 @@ public struct Case: Sendable {
   /// The events that nobody took back.
   public var standing: [CaseEvent] {
     let undone = Set(events.compactMap { $0.kind == .undone ? $0.details.undoes : nil })
-    return undone.isEmpty ? events : events.filter { !(undone.contains($0.number) && $0.kind.isUndoable) }
+    guard !undone.isEmpty else { return events }
+    return events.filter { !(undone.contains($0.number) && ($0.kind.isUndoable || $0.kind == .queued)) }
   }
 
   /// The decision that would be taken back next.
-  public var undoable: CaseEvent? { standing.last { $0.kind.isUndoable } }
+  public var undoable: CaseEvent? {
+    standing.last { $0.kind.isUndoable || ($0.kind == .queued && $0.number == outgoing?.number) }
+  }
 
   private mutating func apply(_ event: CaseEvent) {
     switch event.kind {
@@ -69,8 +74,16 @@ public struct Case: Sendable {
       deadlines = event.details.correction?.deadlines ?? deadlines
     case .assigned: assignee = event.details.assignee
     case .acknowledged:
-      acknowledgedAt = acknowledgedAt ?? event.at
-      state = .acknowledged
+      let proof = event.details.acknowledgement
+      acknowledgedAt = acknowledgedAt ?? proof?.sentAt ?? event.at
+      if let proof, proof.messageID == outgoing?.details.outgoing?.messageID { outgoing = nil }
+      // A queued message may be sent after a person has ended the case; that it was does not open it again.
+      if proof == nil || (state != .closed && state != .dismissed) { state = .acknowledged }
+    case .queued: outgoing = event
+    case .sendFailed: outgoing = nil
+    case .bounced:
+      acknowledgedAt = nil
+      if state == .acknowledged { state = .open }
     case .closed:
       closedAt = event.at
       state = .closed
@@ -87,6 +100,15 @@ public struct Case: Sendable {
 
   public var reference: CaseReference { id.reference }
 
+  /// Every message of ours about the case that was ever queued, the oldest first.
+  public var everQueued: [OutgoingFacts] { events.compactMap { $0.details.outgoing } }
+
+  /// Proof of the acknowledgement that counts; nil where there is none, or where a person did it elsewhere.
+  public var proof: AcknowledgementProof? {
+    guard acknowledgedAt != nil else { return nil }
+    return events.last { $0.kind == .acknowledged }?.details.acknowledgement
+  }
+
   /// Every message of the case: the first and those that joined.
   public var messages: [MessageFacts] {
     [recorded.message] + events.compactMap { $0.details.followUp?.message }
@@ -101,6 +123,7 @@ public struct Case: Sendable {
       }
     }
     if let address = complainant.address { addresses.insert(address.asciiLowercased()) }
+    for outgoing in everQueued { addresses.insert(outgoing.to.asciiLowercased()) }
     return addresses
   }
 }

@@ -21,12 +21,21 @@ public struct CaseEvent: Codable, Sendable {
     case split
     /// An earlier decision was taken back; it stays in the history and counts no more.
     case undone
+    /// An acknowledgement waits in `outbox/` to be sent.
+    case queued
+    /// A queued acknowledgement could not be sent: a person looks at it again.
+    case sendFailed = "send-failed"
+    /// An acknowledgement that was sent came back: the duty stands again.
+    case bounced
 
-    /// Whether it is a decision that can be taken back. An acknowledgement cannot: the complainant has it.
+    /// Whether it is a decision that can be taken back. An acknowledgement cannot: the complainant has it. A queued one
+    /// can as long as it waits, which `Case.undoable` knows.
     public var isUndoable: Bool {
       switch self {
       case .confirmed, .dismissed, .recategorised, .assigned, .closed, .merged, .corrected: true
-      case .recorded, .followedUp, .seenAgain, .noted, .acknowledged, .split, .undone: false
+      case .recorded, .followedUp, .seenAgain, .noted, .acknowledged, .split, .undone, .queued, .sendFailed,
+        .bounced:
+        false
       }
     }
   }
@@ -55,12 +64,17 @@ public struct CaseEvent: Codable, Sendable {
     public var correction: Correction?
     /// The number of the event that is taken back.
     public var undoes: Int?
+    /// The message that was queued.
+    public var outgoing: OutgoingFacts?
+    /// Proof of an acknowledgement that was sent from here.
+    public var acknowledgement: AcknowledgementProof?
 
     public init(
       recorded: Recorded? = nil, followUp: FollowUp? = nil, sighting: SourceFacts? = nil,
       reason: String? = nil,
       category: String? = nil, assignee: String? = nil, mergedInto: CaseID? = nil,
-      splitInto: CaseID? = nil, correction: Correction? = nil, undoes: Int? = nil
+      splitInto: CaseID? = nil, correction: Correction? = nil, undoes: Int? = nil,
+      outgoing: OutgoingFacts? = nil, acknowledgement: AcknowledgementProof? = nil
     ) {
       self.recorded = recorded
       self.followUp = followUp
@@ -72,10 +86,12 @@ public struct CaseEvent: Codable, Sendable {
       self.splitInto = splitInto
       self.correction = correction
       self.undoes = undoes
+      self.outgoing = outgoing
+      self.acknowledgement = acknowledgement
     }
 
     enum CodingKeys: String, CodingKey {
-      case recorded, sighting, reason, category, assignee, correction, undoes
+      case recorded, sighting, reason, category, assignee, correction, undoes, outgoing, acknowledgement
       case followUp = "follow_up"
       case mergedInto = "merged_into"
       case splitInto = "split_into"
@@ -176,6 +192,64 @@ public struct Correction: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case complainant, deadlines
     case receivedAt = "received_at"
+  }
+}
+
+/// A message of ours that was queued to be sent; the message itself is in `outbox/`.
+public struct OutgoingFacts: Codable, Sendable, Equatable {
+  /// Without angle brackets; fixed when it is queued, so that a second copy can be told for what it is.
+  public var messageID: String
+  public var to: String
+  public var subject: String
+  /// SHA-256 of the whole message.
+  public var digest: Digest
+  /// Whether no person had a hand in it.
+  public var isAutomatic: Bool
+  /// The template that its text began from.
+  public var template: String
+
+  public init(
+    messageID: String, to: String, subject: String, digest: Digest, isAutomatic: Bool, template: String
+  ) {
+    self.messageID = messageID
+    self.to = to
+    self.subject = subject
+    self.digest = digest
+    self.isAutomatic = isAutomatic
+    self.template = template
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case to, subject, template
+    case messageID = "message_id"
+    case digest = "sha256"
+    case isAutomatic = "automatic"
+  }
+}
+
+/// Proof that an acknowledgement was sent: which message, to whom, and what the server said.
+public struct AcknowledgementProof: Codable, Sendable, Equatable {
+  public var messageID: String
+  public var to: String
+  public var digest: Digest
+  /// The server's last word on it, escaped and cut; where a person settled it, that it was they.
+  public var serverReply: String
+  public var sentAt: Instant
+
+  public init(messageID: String, to: String, digest: Digest, serverReply: String, sentAt: Instant) {
+    self.messageID = messageID
+    self.to = to
+    self.digest = digest
+    self.serverReply = serverReply
+    self.sentAt = sentAt
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case to
+    case messageID = "message_id"
+    case digest = "sha256"
+    case serverReply = "server_reply"
+    case sentAt = "sent_at"
   }
 }
 

@@ -166,7 +166,7 @@ public final class CaseIndex: Sendable {
   fileprivate static let pending = "state IN ('possible', 'open', 'quarantined')"
 
   private static func createTables(_ database: Database) throws {
-    for table in ["arrival", "message", "cases", "flags", "words"] {
+    for table in ["arrival", "message", "outgoing", "cases", "flags", "words"] {
       try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
     }
     try database.execute(
@@ -175,6 +175,10 @@ public final class CaseIndex: Sendable {
           seen INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE message (message_id TEXT NOT NULL, case_id TEXT NOT NULL,
           PRIMARY KEY (message_id, case_id)) WITHOUT ROWID;
+        CREATE TABLE outgoing (message_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, address TEXT NOT NULL,
+          domain TEXT NOT NULL, queued INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX outgoing_address ON outgoing (address, queued);
+        CREATE INDEX outgoing_domain ON outgoing (domain, queued);
         CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
           category TEXT NOT NULL, category_group TEXT NOT NULL, severity INTEGER NOT NULL, probability REAL NOT NULL,
           mailbox TEXT NOT NULL, country TEXT, received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT,
@@ -320,6 +324,17 @@ public final class CaseIndex: Sendable {
           arguments: [messageID, current.id.text])
       }
     }
+    for event in current.events {
+      guard let outgoing = event.details.outgoing else { continue }
+      // An answer to what we sent names our Message-ID, and so belongs to the case.
+      try database.cachedStatement(sql: "INSERT OR IGNORE INTO message VALUES (?, ?)").execute(
+        arguments: [outgoing.messageID, current.id.text])
+      let address = outgoing.to.asciiLowercased()
+      try database.cachedStatement(sql: "INSERT OR IGNORE INTO outgoing VALUES (?, ?, ?, ?, ?)").execute(
+        arguments: [
+          outgoing.messageID, current.id.text, address, domain(of: address), event.at.unixSeconds,
+        ])
+    }
     if let text {
       let searched = String(decoding: text.utf8.prefix(searchedText), as: UTF8.self)
       try database.cachedStatement(
@@ -365,6 +380,41 @@ public final class CaseIndex: Sendable {
         if !ids.isEmpty { found[messageID] = ids }
       }
       return found
+    }
+  }
+
+  // MARK: what we sent
+
+  private static func domain(of address: String) -> String {
+    guard let at = address.utf8.lastIndex(of: 0x40) else { return "" }
+    return String(address[address.utf8.index(after: at)...])
+  }
+
+  /// The case that a message of ours, by its Message-ID, was about.
+  public func caseOfOutgoing(_ messageIDs: [String]) throws -> CaseID? {
+    try database.read { database in
+      let statement = try database.cachedStatement(sql: "SELECT case_id FROM outgoing WHERE message_id = ?")
+      for messageID in messageIDs where !messageID.isEmpty {
+        if let id = try String.fetchOne(statement, arguments: [messageID]).flatMap({ CaseID($0) }) {
+          return id
+        }
+      }
+      return nil
+    }
+  }
+
+  /// How many messages of ours were queued to this address, and to its domain, since an instant.
+  public func outgoing(
+    to address: String, since: Instant
+  ) throws -> (address: Int, domain: Int) {
+    let address = address.asciiLowercased()
+    return try database.read { database in
+      func count(_ column: String, _ value: String) throws -> Int {
+        try Int.fetchOne(
+          database, sql: "SELECT COUNT(*) FROM outgoing WHERE \(column) = ? AND queued >= ?",
+          arguments: [value, since.unixSeconds]) ?? 0
+      }
+      return (try count("address", address), try count("domain", Self.domain(of: address)))
     }
   }
 

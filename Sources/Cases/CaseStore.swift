@@ -24,6 +24,11 @@ public struct CaseDamage: Error, Sendable, CustomStringConvertible {
   public let path: String
   public let what: String
   public var description: String { "\(path): \(what)" }
+
+  public init(path: String, what: String) {
+    self.path = path
+    self.what = what
+  }
 }
 
 /// The cases on disk.

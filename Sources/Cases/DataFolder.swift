@@ -22,10 +22,12 @@ public final class DataFolder: Sendable {
   public init(_ path: String) throws {
     self.path = path
     try Self.makeTree(path)
-    for name in ["mail", "ledger", "cases", "queue", "tmp"] {
+    for name in ["mail", "ledger", "cases", "queue", "outbox", "tmp"] {
       try DurableFile.makeDirectory(path + "/" + name)
     }
     for state in CaseState.allCases { try DurableFile.makeDirectory("\(path)/queue/\(state.rawValue)") }
+    for place in OutboxPlace.allCases { try DurableFile.makeDirectory("\(path)/outbox/\(place.rawValue)") }
+    try DurableFile.syncDirectory(path + "/outbox")
     try Self.makeFanOut(path + "/mail", alphabet: Array("0123456789abcdef"))
     try Self.makeFanOut(path + "/cases", alphabet: Array(CaseID.alphabet))
     try checkVersion()
@@ -99,7 +101,19 @@ public final class DataFolder: Sendable {
   func mailPath(_ digest: Digest) -> String { "\(path)/mail/\(digest.hex.prefix(2))/\(digest.hex).eml" }
   func ledgerPath(_ mailbox: String) -> String { "\(path)/ledger/\(mailbox)" }
   func casePath(_ id: CaseID) -> String { "\(path)/cases/\(id.text.prefix(2))/\(id.text)" }
+  public func outboxPath(_ place: OutboxPlace) -> String { "\(path)/outbox/\(place.rawValue)" }
   var indexPath: String { path + "/index.sqlite" }
+}
+
+/// Where a message of ours stands; the names are the folders of `outbox/`.
+public enum OutboxPlace: String, Sendable, CaseIterable {
+  /// It waits, and nothing of its text has been given to a server.
+  case new
+  /// Its text is being given to a server, or was when the program ended: perhaps it was sent.
+  case sending
+  case sent
+  /// Given up; a person looks at the case again.
+  case failed
 }
 
 /// The data folder cannot be used; the text says what to do.

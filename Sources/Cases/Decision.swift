@@ -314,6 +314,10 @@ extension CaseStore {
       return .init(reason: reason, correction: try complete(correction, of: current, at: now, rules))
     case .undo(let reason):
       guard let last = current.undoable else { throw DecisionRefusal("There is no decision to take back.") }
+      guard last.kind != .queued else {
+        // Its file must leave the outbox first, or it would be sent all the same.
+        throw DecisionRefusal("An acknowledgement waits in the outbox: take it back with `intake outbox`.")
+      }
       return .init(reason: reason, undoes: last.number)
     }
   }

@@ -145,8 +145,47 @@ public enum DurableFile {
       _ = unlink(temporary)
       throw DiskError(call: "rename", path: path, code: code)
     }
-    let slash = path.utf8.lastIndex(of: 0x2F)
-    try syncDirectory(slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+    try syncDirectory(folder(of: path))
+  }
+
+  /// Moves a file within the file system in one step; of several who want the same file exactly one succeeds, and a
+  /// file of that name at the target stands. Durable once both directories are synced, which this does.
+  ///
+  /// One step, because a link would leave the old name for somebody else to take before it is removed.
+  ///
+  /// - Returns: `.existed` where the target is taken; nil where there is no such file (any more).
+  public static func move(_ path: String, to final: String) throws(DiskError) -> LinkResult? {
+    // RENAME_NOREPLACE is 1 (renameat2(2)).
+    if renameWithoutReplacing?(AT_FDCWD, path, AT_FDCWD, final, 1) != 0 {
+      let code = renameWithoutReplacing == nil ? ENOSYS : errno
+      if code == ENOENT { return nil }
+      if code == EEXIST { return .existed }
+      // Network file systems know only the plain call; ours never has two files for one name of the outbox.
+      guard code == EINVAL || code == ENOSYS else {
+        throw DiskError(call: "renameat2", path: final, code: code)
+      }
+      if exists(final) { return .existed }
+      guard rename(path, final) == 0 else {
+        if errno == ENOENT { return nil }
+        throw DiskError(call: "rename", path: final, code: errno)
+      }
+    }
+    let (from, to) = (folder(of: path), folder(of: final))
+    try syncDirectory(to)
+    if from != to { try syncDirectory(from) }
+    return .linked
+  }
+
+  /// renameat2(2); Swift's module of the C library leaves it out, so it is looked up.
+  private static let renameWithoutReplacing = dlsym(nil, "renameat2").map {
+    unsafeBitCast(
+      $0,
+      to: (@convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32).self)
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: 0x2F) else { return "." }
+    return String(path[..<slash])
   }
 
   /// Makes the names in a directory durable.

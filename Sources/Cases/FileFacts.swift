@@ -14,6 +14,8 @@ public struct FileFacts: Sendable {
   public let owner: UInt32
   /// The permission bits, `0o777` at most.
   public let permissions: UInt32
+  /// When its content, its name or its owner last changed, in seconds since 1970.
+  public let changed: Int64
   /// Names the file system that it is on: links work only within one (link(2), EXDEV).
   public let device: UInt64
 
@@ -28,6 +30,7 @@ public struct FileFacts: Sendable {
     }
     owner = status.st_uid
     permissions = UInt32(status.st_mode) & 0o777
+    changed = Int64(status.st_ctim.tv_sec)
     device = UInt64(status.st_dev)
   }
 }

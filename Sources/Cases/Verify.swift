@@ -19,6 +19,7 @@ public struct VerifyReport: Sendable {
   public var cases = 0
   public var events = 0
   public var ledgerEntries = 0
+  public var outgoing = 0
   public var findings: [Finding] = []
 }
 
@@ -101,10 +102,60 @@ public func verify(_ data: DataFolder) throws -> VerifyReport {
     }
   }
 
+  try verifyOutbox(data, store: store, cases: known, report: &report)
   for mailbox in try Ledger.mailboxes(in: data) {
     try verifyLedger(mailbox, in: data, stored: stored, cases: known, report: &report)
   }
   return report
+}
+
+/// Every message of ours that a case's history has must be in `outbox/`, with the bytes it had when it was queued, and
+/// at the place that the history says.
+private func verifyOutbox(
+  _ data: DataFolder, store: CaseStore, cases: Set<CaseID>, report: inout VerifyReport
+) throws {
+  var found: [String: Set<OutboxPlace>] = [:]
+  for place in OutboxPlace.allCases {
+    let folder = data.outboxPath(place)
+    for name in try DurableFile.names(in: folder) where !name.hasPrefix(".") {
+      found[name, default: []].insert(place)
+      report.outgoing += 1
+      do {
+        let item = try OutgoingItem.read("\(folder)/\(name)")
+        if Digest(of: item.message.utf8) != item.digest || item.fileName != name {
+          report.findings.append(
+            .init(place: "outbox/\(place.rawValue)/\(name)", what: "its bytes are not those that were queued")
+          )
+        }
+      } catch {
+        report.findings.append(.init(place: "outbox/\(place.rawValue)/\(name)", what: "\(error)"))
+      }
+    }
+  }
+  for id in cases {
+    guard let current = try? store.read(id) else { continue }
+    for event in current.events where event.kind == .queued {
+      let name = OutgoingItem.fileName(id, event.number)
+      let place = "cases/\(id)"
+      let isStanding = current.standing.contains { $0.number == event.number }
+      switch (found[name]?.count ?? 0, isStanding) {
+      case (1, true), (0, false): break
+      case (0, true):
+        // Its prepared file waits under a hidden name for the next start.
+        let isPrepared = try DurableFile.names(in: data.outboxPath(.new)).contains {
+          $0.hasPrefix(".\(name)")
+        }
+        if !isPrepared {
+          report.findings.append(.init(place: place, what: "its queued message \(name) is not in outbox/"))
+        }
+      case (_, false):
+        report.findings.append(
+          .init(place: place, what: "its message \(name) was taken back and is still there"))
+      default:
+        report.findings.append(.init(place: place, what: "its message \(name) is in outbox/ more than once"))
+      }
+    }
+  }
 }
 
 private func verifyLedger(

@@ -1,6 +1,7 @@
 // Where the bytes of a message go as they arrive: memory while it is small, a file otherwise.
 
 import Glibc
+import Transport
 
 /// One message's bytes; a file that nobody took goes with the object.
 final class BodySink {

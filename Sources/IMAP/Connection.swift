@@ -1,6 +1,7 @@
 // A connection to a mail server: opened and authenticated by libcurl, commanded by us, on a thread of its own.
 
 import Logging
+import Transport
 
 /// One connection to one mail server. Calls may block their thread, which is the connection's own.
 ///

@@ -1,6 +1,8 @@
 // Fetching whole messages: several commands under way, each one's messages held until its tagged OK, nothing larger
 // than a limit in memory.
 
+import Transport
+
 extension Connection {
   /// Fetches messages without marking them seen, and hands each out once the server has said OK to its batch.
   ///

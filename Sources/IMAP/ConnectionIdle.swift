@@ -1,5 +1,7 @@
 // Waiting for mail: IDLE where the server has it, NOOP otherwise.
 
+import Transport
+
 extension Connection {
   /// Waits until messages come or go, the time is over, or `wake` is called (RFC 2177).
   ///

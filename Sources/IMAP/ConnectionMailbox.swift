@@ -1,5 +1,7 @@
 // Opening a folder, looking for messages in it, and marking or moving those that are done.
 
+import Transport
+
 extension Connection {
   /// Opens a folder; for reading only, it cannot be changed by accident (EXAMINE).
   ///

@@ -1,5 +1,7 @@
 // Fetching one large message in parts, so that a connection that breaks late does not lose it all in one command.
 
+import Transport
+
 extension Connection {
   /// Writes one message into a file, part by part, without marking it seen.
   ///

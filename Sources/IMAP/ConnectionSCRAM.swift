@@ -1,5 +1,7 @@
 // Logging in with SCRAM on a connection that libcurl opened and secured.
 
+import Transport
+
 extension Connection {
   /// Runs the exchange (RFC 9051 §6.2.2, RFC 5802 §3) on the connection at hand.
   ///

@@ -1,6 +1,8 @@
 // What one fetch has under way: which batch each arriving message belongs to, and what became of it at the batch's
 // tagged answer. Speaks with nobody.
 
+import Transport
+
 /// The state of one `fetch`: batches to come, batches under way, and what has arrived for them.
 struct FetchRun {
   struct Batch {

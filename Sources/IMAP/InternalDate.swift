@@ -1,5 +1,7 @@
 // When a server received a message, as IMAP writes it, into seconds; and the other way for SINCE.
 
+import Transport
+
 enum InternalDate {
   private static let months: [StaticString] = [
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",

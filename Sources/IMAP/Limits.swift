@@ -48,15 +48,6 @@ enum Limits {
   static let receiveBuffer = 128 << 10
   /// What a server says during login is kept to this many bytes, for its refusal's text.
   static let loginTranscript = 8 << 10
-  /// Server text in an error, in bytes after escaping.
-  static let serverText = 200
   /// A mailbox name, in bytes; servers allow 255 or fewer per level.
   static let mailboxName = 1_000
-
-  /// A password, token or key read from a file, the environment or a command.
-  static let secret = 64 << 10
-  /// Seconds that a command which prints a secret may take.
-  static let secretCommandSeconds = 30
-  /// A token endpoint's answer; Microsoft's are 2-6 kB.
-  static let tokenReply = 256 << 10
 }

@@ -2,6 +2,7 @@
 
 import CCurl
 import Synchronization
+import Transport
 
 /// What a login shows to the server.
 struct LoginProof: Sendable {
@@ -60,20 +61,9 @@ enum Login {
   ) throws -> CurlHandle {
     let handle = try CurlHandle()
     let transcript = LoginTranscript(signals)
-    handle.set(CURLOPT_URL, settings.curlURL)
-    handle.set(CURLOPT_PROTOCOLS_STR, settings.security == .tls ? "imaps" : "imap")
+    handle.set(CURLOPT_URL, settings.address.curlURL)
     handle.set(CURLOPT_CONNECT_ONLY, 1)
-    handle.setSafety(caFile: settings.caFile, proxy: settings.proxy)
-    switch settings.security {
-    case .tls, .startTLS: handle.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
-    case .loopbackPlaintext:
-      handle.set(CURLOPT_USE_SSL, Int(CURLUSESSL_NONE.rawValue))
-      // Neither a hosts file nor a proxy can send the password elsewhere.
-      handle.set(CURLOPT_PROXY, "")
-      if settings.host == "localhost" {
-        handle.set(CURLOPT_RESOLVE, list: ["localhost:\(settings.port):127.0.0.1,[::1]"])
-      }
-    }
+    handle.setServer(settings.address, caFile: settings.caFile, proxy: settings.proxy)
     handle.set(CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
     handle.set(CURLOPT_TIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
     switch proof.kind {

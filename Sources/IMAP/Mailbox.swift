@@ -1,5 +1,7 @@
 // What a server tells about an open folder, and what can be asked of it.
 
+import Transport
+
 /// A folder as it was when it was opened.
 public struct MailboxStatus: Sendable, Equatable {
   public var uidValidity: UIDValidity

@@ -1,5 +1,7 @@
 // Names of IMAP folders, and how they travel: as a quoted string in modified UTF-7.
 
+import Transport
+
 /// The name of an IMAP folder, hierarchy separators included, as people write it.
 public struct MailboxName: Hashable, Sendable, CustomStringConvertible {
   public let description: String

@@ -1,5 +1,7 @@
 // The values that a server's responses are parsed into.
 
+import Transport
+
 /// resp-text = ["[" resp-text-code "]" SP] [text]   (RFC 9051 §9)
 struct ResponseText: Equatable {
   var code: ResponseCode?

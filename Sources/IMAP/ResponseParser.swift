@@ -6,6 +6,7 @@
 // strings, `\` before any character of a quoted string, SEARCH followed by (MODSEQ n), unknown responses and items.
 
 import Glibc
+import Transport
 
 /// The parser; after it throws it is of no further use, nor is its connection.
 struct ResponseParser {

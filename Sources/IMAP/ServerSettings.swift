@@ -1,20 +1,12 @@
-// Where a mail server is and how a connection to it is protected and timed.
+// Where an IMAP server is and how a connection to it is protected and timed.
 
-/// A mail server. Certificates and host names are always checked and TLS is 1.2 or later; nothing turns that off.
+import Transport
+
+/// An IMAP server. Certificates and host names are always checked and TLS is 1.2 or later; nothing turns that off.
 public struct ServerSettings: Sendable {
-  public enum Security: Sendable {
-    /// TLS from the first byte: `imaps://`, port 993.
-    case tls
-    /// `imap://`, port 143: STARTTLS, and nothing is said before it succeeds.
-    case startTLS
-    /// `imap+loopback://`: no TLS, on this machine only.
-    case loopbackPlaintext
-  }
+  public typealias Security = ServerAddress.Security
 
-  public let security: Security
-  /// A name or an address; IPv6 without brackets.
-  public let host: String
-  public let port: UInt16
+  public let address: ServerAddress
   /// PEM certificates to trust instead of the system's.
   public var caFile: String?
   /// A proxy as libcurl writes it, such as `socks5h://127.0.0.1:1080`; the environment's is never used.
@@ -34,77 +26,18 @@ public struct ServerSettings: Sendable {
 
   /// - Throws: `.settings` where the host is none, or plaintext would leave this machine.
   public init(security: Security, host: String, port: UInt16? = nil) throws(IMAPError) {
-    let host = host.lowercased()
-    guard !host.isEmpty, host.utf8.count <= 255,
-      host.utf8.allSatisfy({
-        ASCII.isDigit($0) || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) || ".-:_".utf8.contains($0)
-      }), host.utf8.first != UInt8(ascii: "-")
-    else {
-      throw IMAPError(.settings, "\(ServerText.sanitized(host.utf8)) is no host name or address")
-    }
-    if security == .loopbackPlaintext, !Self.isLoopback(host) {
-      throw IMAPError(
-        .settings,
-        "imap+loopback:// sends the password unprotected, so it takes 127.0.0.1, ::1 or localhost only; "
-          + "use imaps:// for \(host)")
-    }
-    let port = port ?? (security == .tls ? 993 : 143)
-    guard port != 0 else { throw IMAPError(.settings, "port 0 cannot be connected to") }
-    self.security = security
-    self.host = host
-    self.port = port
+    address = try ServerAddress(.imap, security: security, host: host, port: port)
   }
 
   /// `imaps://HOST[:PORT]`, `imap://HOST[:PORT]` (STARTTLS required) or `imap+loopback://127.0.0.1[:PORT]`.
   ///
   /// - Throws: `.settings`, saying what is wrong with it.
-  public init(url: String) throws(IMAPError) {
-    let schemes: [(String, Security)] = [
-      ("imaps://", .tls), ("imap://", .startTLS), ("imap+loopback://", .loopbackPlaintext),
-    ]
-    guard let (scheme, security) = schemes.first(where: { url.lowercased().hasPrefix($0.0) }) else {
-      throw IMAPError(
-        .settings,
-        "a server is imaps://HOST, imap://HOST or imap+loopback://127.0.0.1, each with :PORT or not")
-    }
-    var rest = url.utf8.dropFirst(scheme.utf8.count)
-    if rest.last == UInt8(ascii: "/") { rest = rest.dropLast() }
-    guard !rest.contains(where: { "@/?#;%".utf8.contains($0) }) else {
-      throw IMAPError(
-        .settings, "a server's URL holds host and port only; user, password and folder go elsewhere")
-    }
-    let host: Substring.UTF8View
-    var port: Substring.UTF8View?
-    if rest.first == UInt8(ascii: "[") {
-      guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else {
-        throw IMAPError(.settings, "a server's URL with [ but no ]")
-      }
-      host = rest[rest.index(after: rest.startIndex)..<end]
-      let tail = rest[rest.index(after: end)...]
-      guard tail.isEmpty || tail.first == UInt8(ascii: ":") else {
-        throw IMAPError(.settings, "only a :PORT can follow the ] of a server's URL")
-      }
-      if !tail.isEmpty { port = tail.dropFirst() }
-    } else {
-      host = rest.prefix { $0 != UInt8(ascii: ":") }
-      if host.count < rest.count { port = rest.dropFirst(host.count + 1) }
-    }
-    var number: UInt16?
-    if let port {
-      guard let value = ASCII.number(port).flatMap({ UInt16(exactly: $0) }), value != 0 else {
-        throw IMAPError(.settings, "a port is a number from 1 to 65535")
-      }
-      number = value
-    }
-    try self.init(security: security, host: String(decoding: host, as: UTF8.self), port: number)
-  }
+  public init(url: String) throws(IMAPError) { address = try ServerAddress(.imap, url: url) }
 
-  static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
-
-  var bracketedHost: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host }
+  public var security: Security { address.security }
+  public var host: String { address.host }
+  public var port: UInt16 { address.port }
 
   /// `host:port`, for errors and logs.
-  var place: String { "\(bracketedHost):\(port)" }
-
-  var curlURL: String { "\(security == .tls ? "imaps" : "imap")://\(place)/" }
+  var place: String { address.place }
 }

@@ -1,5 +1,7 @@
 // Reads the values of a response's line - atoms, strings, lists - piece by piece, since a literal may interrupt it.
 
+import Transport
+
 /// A value of the protocol, unread.
 enum Value: Equatable {
   case atom([UInt8])

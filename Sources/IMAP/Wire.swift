@@ -2,6 +2,7 @@
 // go on for ever. Blocks; belongs to one thread.
 
 import Glibc
+import Transport
 
 /// How much longer an answer may take.
 struct Patience {

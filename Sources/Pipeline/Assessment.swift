@@ -11,6 +11,8 @@ struct Assessment: Sendable {
   var facts: MessageFacts
   var text: String
   var automatic: AutomaticMail?
+  /// A report that something of ours could not be delivered.
+  var bounce: BounceReport?
   /// Nil for automatic mail that no person can have written.
   var verdict: Verdict?
   var complainant: Complainant
@@ -52,7 +54,8 @@ struct Assessor: Sendable {
       notes.append("replies are asked to another address than the sender's: \(replyTo.address)")
     }
     return Assessment(
-      facts: facts, text: text, automatic: automatic, verdict: verdict, complainant: complainant,
+      facts: facts, text: text, automatic: automatic, bounce: BounceReport(message), verdict: verdict,
+      complainant: complainant,
       isForward: original != nil || Self.hasForwardPrefix(facts.subject),
       ties: Array((message.inReplyTo + message.references.reversed()).prefix(Self.tieLimit)),
       subjectReferences: CaseReference.all(in: facts.subject),

@@ -238,6 +238,8 @@ public final class Intake: Sendable {
       case settle(Outcome, CaseID?)
       case record(CaseID, Recorded, text: String)
       case followUp(CaseID, FollowUp)
+      /// An acknowledgement of ours came back: the case's duty stands again. The report's own outcome is `automatic`.
+      case bounced(CaseID, reason: String, SourceFacts)
       /// The same bytes or the same message again.
       case duplicate(CaseID?, SourceFacts)
       /// Recorded before a crash, the outcome line still missing.
@@ -264,6 +266,11 @@ public final class Intake: Sendable {
     if !isFirst {
       let known = cases.exists(assessment.caseID) || decided.digests[assessment.caseID] != nil
       return Plan(arrival: arrival, action: .duplicate(known ? assessment.caseID : nil, facts.source))
+    }
+    if let bounce = assessment.bounce, let id = try index.caseOfOutgoing(bounce.messageIDs),
+      try concernsTheLatest(bounce, id)
+    {
+      return Plan(arrival: arrival, action: .bounced(id, reason: bounce.reason, facts.source))
     }
     if assessment.automatic != nil, assessment.verdict?.band ?? .notAComplaint == .notAComplaint {
       return Plan(arrival: arrival, action: .settle(.automatic, nil))
@@ -351,6 +358,13 @@ public final class Intake: Sendable {
       (facts.from + facts.replyTo + facts.to + facts.cc).map(\.address))
     if let messageID = facts.messageID { decided.messageIDs[messageID] = assessment.caseID }
     return Plan(arrival: arrival, action: .record(assessment.caseID, recorded, text: assessment.text))
+  }
+
+  /// Whether a report is about the acknowledgement that counts: an older one has been told of before, and whoever says
+  /// it again says nothing new.
+  private func concernsTheLatest(_ bounce: BounceReport, _ id: CaseID) throws -> Bool {
+    guard let proof = try cases.read(id).proof else { return false }
+    return bounce.messageIDs.contains(proof.messageID)
   }
 
   /// The plan for a message whose case is there already, under its own id.
@@ -456,6 +470,14 @@ public final class Intake: Sendable {
           .followedUp, to: id, by: "intake", at: now, details: .init(followUp: followUp))
         touched[id] = (updated, touched[id]?.1)
         settled[index] = SettledMessage(source: plan.arrival.source, outcome: .followUp, caseID: id)
+      case .bounced(let id, let reason, let source):
+        // The sighting is where the report was found, so that a redo meets it and adds nothing.
+        let updated = try store.append(
+          .bounced, to: id, by: "intake", at: now, details: .init(sighting: source, reason: reason))
+        touched[id] = (updated, touched[id]?.1)
+        settled[index] = SettledMessage(source: plan.arrival.source, outcome: .automatic, caseID: id)
+        logger.error(
+          "acknowledgement-bounced: the duty stands again", metadata: ["case": "\(id.reference)"])
       case .recordedBefore(let id):
         let current = try store.read(id)
         // Whoever recorded it may have died before the link was there.

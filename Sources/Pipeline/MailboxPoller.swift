@@ -6,6 +6,7 @@ import Deadlines
 import IMAP
 import Logging
 import Synchronization
+import Transport
 
 /// Which mail of a mailbox is taken at the first look.
 public enum FirstRun: Sendable, Equatable {

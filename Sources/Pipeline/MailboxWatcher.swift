@@ -5,6 +5,7 @@ import Cases
 import IMAP
 import Logging
 import Synchronization
+import Transport
 
 /// How a watched mailbox is doing: what `/healthz` and alarms will read.
 public struct MailboxHealth: Sendable {

@@ -38,10 +38,12 @@ public final class Desk: Sendable {
   private let categories: Set<String>
   private let rules: RegimeRules
   let now: @Sendable () -> Instant
+  /// Nil where acknowledgements are only recorded.
+  let letters: (any Acknowledging)?
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    rules: RegimeRules, now: @escaping @Sendable () -> Instant
+    rules: RegimeRules, letters: (any Acknowledging)? = nil, now: @escaping @Sendable () -> Instant
   ) throws {
     self.settings = settings
     store = CaseStore(data)
@@ -54,6 +56,7 @@ public final class Desk: Sendable {
     self.times = times
     categories = Set(taxonomy.leaves.map(\.id))
     self.rules = rules
+    self.letters = letters
     self.now = now
   }
 
@@ -65,6 +68,9 @@ public final class Desk: Sendable {
     _ name: Decision.Name, _ fields: DecisionFields, on id: CaseID, after: Int, by user: User
   ) throws -> Case {
     let current = try store.read(id)
+    if name == .undo, current.undoable?.kind == .queued, let letters {
+      return try letters.withdraw(id, after: after, by: user.name)
+    }
     var fields = fields
     // A form without a name means: mine.
     if name == .assign, fields.assignee == nil { fields.assignee = user.name }

@@ -105,7 +105,9 @@ struct CaseDesk {
         event.details.followUp.map {
           "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
         },
-        event.details.sighting.map { "also in \($0.mailbox)" },
+        event.kind == .bounced ? nil : event.details.sighting.map { "also in \($0.mailbox)" },
+        event.details.outgoing.map { "to \($0.to)" + ($0.isAutomatic ? ", without a person" : "") },
+        event.details.acknowledgement.map { "to \($0.to): \($0.serverReply)" },
         event.details.undoes.map { "event \($0) no longer counts" },
       ].compactMap { $0 }.joined(separator: "; ")
       lines.append(

@@ -109,6 +109,26 @@ struct Configuration: Sendable {
     var zone = "Europe/London"
   }
 
+  /// How complaints are acknowledged by mail.
+  struct AcknowledgeSection: Sendable {
+    var server = ""
+    var user = ""
+    /// Nil on this machine only.
+    var login: Login?
+    var caFile: String?
+    var name = ""
+    var address = ""
+    var handler = ""
+    /// The folder of templates.
+    var templates = ""
+    /// Seconds since receipt within which acknowledgements go without a person; nil: never.
+    var automaticWithin: Int?
+    var perAddress = 3
+    var perDomain = 50
+    /// Seconds.
+    var giveUpAfter = 86400
+  }
+
   var path = ""
   var organisation = Organisation()
   var data = ""
@@ -119,6 +139,10 @@ struct Configuration: Sendable {
   var limits = Limits()
   /// Nil where `run` serves no desk.
   var desk: DeskSection?
+  /// Nil where acknowledgements are only recorded, not sent.
+  var acknowledge: AcknowledgeSection?
+  /// Where the shipped templates are.
+  var templates = ""
   /// Bytes that must stay free.
   var lowDisk = 500 << 20
   /// Regime and category names with their lines, for the check against what exists.

@@ -4,6 +4,8 @@ import Cases
 import Deadlines
 import Foundation
 import IMAP
+import Outbound
+import Transport
 import Triage
 import Yams
 
@@ -54,6 +56,8 @@ private struct ConfigurationReader {
     if top.has("mailboxes"), configuration.mailboxes.isEmpty { top.fail("mailboxes", "names none") }
     if let limits = top.mapping("limits", required: false) { readLimits(limits) }
     readDesk(top.mapping("desk", required: false))
+    configuration.templates = shippedFolder + "templates"
+    if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration
@@ -128,13 +132,72 @@ private struct ConfigurationReader {
     mapping.finish()
   }
 
-  private mutating func readTriage(_ mapping: YAMLMapping?) {
-    // Model and labels are shipped beside the taxonomy that they know.
+  /// Model, labels and templates are shipped beside the taxonomy; ends in `/`, or is empty.
+  private var shippedFolder: String {
     let folder = configuration.taxonomy.split(separator: "/").dropLast().map { "/" + $0 }.joined()
     let base = configuration.taxonomy.hasPrefix("/") ? folder : String(folder.dropFirst())
-    configuration.triage.model = (base.isEmpty ? "" : base + "/") + "triage/shipped.model"
-    configuration.triage.labels = (base.isEmpty ? "" : base + "/") + "triage/labels"
-    configuration.triage.reader = (base.isEmpty ? "" : base + "/") + "triage/second-reader.encoder"
+    return base.isEmpty ? "" : base + "/"
+  }
+
+  private mutating func readAcknowledge(_ mapping: YAMLMapping) {
+    var section = Configuration.AcknowledgeSection()
+    section.server = mapping.text("server") ?? ""
+    var isLoopback = false
+    if !section.server.isEmpty {
+      do {
+        isLoopback = try ServerAddress(.smtp, url: section.server).security == .loopbackPlaintext
+      } catch {
+        mapping.fail(
+          "server",
+          "\(error.detail); smtps://HOST[:PORT], smtp://HOST[:PORT] with STARTTLS, or smtp+loopback://")
+      }
+    }
+    // A relay on this machine may ask for no login; no other server is believed to.
+    if mapping.has("user") || !isLoopback {
+      section.user = mapping.text("user") ?? ""
+      section.login = readLogin(mapping, mechanisms: ["auto", "plain", "login"])
+    }
+    section.caFile = file(mapping, "ca_file")
+    if let from = mapping.mapping("from") {
+      section.name = from.text("name") ?? ""
+      section.address = from.text("address") ?? ""
+      if !section.address.isEmpty, AddrSpec(section.address) == nil {
+        from.fail("address", "\"\(section.address)\" is no address that mail can come from")
+      }
+      from.finish()
+    }
+    section.handler =
+      mapping.text("handler", required: false)
+      ?? "The complaints team of \(configuration.organisation.name)"
+    section.templates = path(mapping, "templates", required: false) ?? configuration.templates
+    switch mapping.choice("automatic", ["off", "complaint-only"]) ?? "off" {
+    case "complaint-only": section.automaticWithin = 4 * 3600
+    default: break
+    }
+    if let within = seconds(mapping, "automatic_within") {
+      if section.automaticWithin == nil {
+        mapping.fail("automatic_within", "goes with automatic: complaint-only")
+      }
+      if !(60...86400).contains(within) { mapping.fail("automatic_within", "is 1m to 24h") }
+      section.automaticWithin = section.automaticWithin.map { _ in within }
+    }
+    if let caps = mapping.mapping("caps", required: false) {
+      if let count = number(caps, "per_address", 1...1000) { section.perAddress = count }
+      if let count = number(caps, "per_domain", 1...100_000) { section.perDomain = count }
+      caps.finish()
+    }
+    if let age = seconds(mapping, "give_up_after") {
+      if !(600...(30 * 86400)).contains(age) { mapping.fail("give_up_after", "is 10m to 720h") }
+      section.giveUpAfter = age
+    }
+    mapping.finish()
+    configuration.acknowledge = section
+  }
+
+  private mutating func readTriage(_ mapping: YAMLMapping?) {
+    configuration.triage.model = shippedFolder + "triage/shipped.model"
+    configuration.triage.labels = shippedFolder + "triage/labels"
+    configuration.triage.reader = shippedFolder + "triage/second-reader.encoder"
     guard let mapping else { return }
     if let file = path(mapping, "reader", required: false) { configuration.triage.reader = file }
     if let file = path(mapping, "model", required: false) { configuration.triage.model = file }
@@ -219,7 +282,10 @@ private struct ConfigurationReader {
     if MailboxName(mailbox.folder) == nil { mapping.fail("folder", "is no folder's name") }
     mailbox.user = mapping.text("user") ?? ""
     mailbox.caFile = file(mapping, "ca_file")
-    readLogin(mapping, &mailbox)
+    if let login = readLogin(mapping, mechanisms: ["auto", "plain", "login", "scram-sha-1", "scram-sha-256"])
+    {
+      mailbox.login = login
+    }
     readChoices(mapping, &mailbox)
     if let country = mapping.text("country", required: false) {
       if country.utf8.count != 2 || !country.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) {
@@ -261,21 +327,22 @@ private struct ConfigurationReader {
     }
   }
 
-  private func readLogin(_ mapping: YAMLMapping, _ mailbox: inout Configuration.Mailbox) {
-    let mechanism =
-      mapping.choice(
-        "mechanism", ["auto", "plain", "login", "scram-sha-1", "scram-sha-256"]) ?? "auto"
+  /// One of password or oauth2, the same for every server.
+  private func readLogin(_ mapping: YAMLMapping, mechanisms: [String]) -> Configuration.Login? {
+    let mechanism = mapping.choice("mechanism", mechanisms) ?? "auto"
+    var login: Configuration.Login?
     switch (mapping.has("password"), mapping.has("oauth2")) {
     case (true, true): mapping.fail("oauth2", "give password or oauth2, not both")
     case (false, false): mapping.fail("password", "is missing: give password (or oauth2)")
     case (true, false):
-      if let secret = secret(mapping, "password") { mailbox.login = .password(secret, mechanism: mechanism) }
+      if let secret = secret(mapping, "password") { login = .password(secret, mechanism: mechanism) }
     case (false, true):
-      if let inner = mapping.mapping("oauth2") { mailbox.login = .oauth2(readOAuth2(inner)) }
+      if let inner = mapping.mapping("oauth2") { login = .oauth2(readOAuth2(inner)) }
       if mapping.has("mechanism") { mapping.fail("mechanism", "goes with password; oauth2 has its own") }
     }
     _ = mapping.take("password", required: false)
     _ = mapping.take("oauth2", required: false)
+    return login
   }
 
   private func readOAuth2(_ mapping: YAMLMapping) -> Configuration.OAuth2 {

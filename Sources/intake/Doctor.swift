@@ -5,6 +5,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Pipeline
+import Transport
 import Triage
 
 /// One thing looked at.
@@ -253,9 +254,10 @@ extension Workplace {
     findings += Doctor.folder(dataPath, lowDisk: configuration.lowDisk)
     findings.append(Doctor.clock(now: now, newest: newestArrival(), builtAfter: Self.builtAfter))
     findings += Doctor.dates(deadlineData, today: now.utcDate)
-    for mailbox in configuration.mailboxes {
+    for login in configuration.mailboxes.map(\.login) + [configuration.acknowledge?.login].compactMap({ $0 })
+    {
       let sources: [Configuration.SecretSource?] =
-        switch mailbox.login {
+        switch login {
         case .password(let source, _): [source]
         case .oauth2(let oauth2): [oauth2.clientSecret, oauth2.refreshToken]
         }
@@ -299,7 +301,7 @@ extension Workplace {
     }
   }
 
-  private static func advice(_ error: any Error) -> String {
+  static func advice(_ error: any Error) -> String {
     guard let error = error as? IMAPError else { return "" }
     switch error.kind {
     case .unreachable, .timeout: return "check server: and the network between"

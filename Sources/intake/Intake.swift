@@ -6,8 +6,10 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Outbound
 import Pipeline
 import Review
+import Transport
 
 @main
 struct IntakeCommand: AsyncParsableCommand {
@@ -31,10 +33,9 @@ struct IntakeCommand: AsyncParsableCommand {
         subcommands: [
           CasesCommand.self, ShowCommand.self, ConfirmCommand.self, DismissCommand.self,
           RecategoriseCommand.self,
-          AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self,
-          SplitCommand.self,
-          CorrectCommand.self, UndoCommand.self,
-          StatsCommand.self,
+          AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, OutboxCommand.self,
+          CloseCommand.self,
+          SplitCommand.self, MergeCommand.self, CorrectCommand.self, UndoCommand.self, StatsCommand.self,
         ]),
       CommandGroup(
         name: "The classifier:",
@@ -119,11 +120,11 @@ enum ExitStatus: Int32 {
   init?(for error: any Error) {
     switch error {
     case is NeedsPerson: self = .needsPerson
-    case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase,
-      is UserProblem:
+    case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase, is UserProblem,
+      is AcknowledgementRefusal, is MessageRefusal:
       self = .badInput
     case is DiskError, is DataFolderError, is PollError: self = .disk
-    case is ConfigurationErrors, is ConfigurationProblems: self = .badConfiguration
+    case is ConfigurationErrors, is ConfigurationProblems, is TemplateError: self = .badConfiguration
     case let error as IMAPError:
       switch error.kind {
       case .authentication, .authorization, .tls, .oauth, .readOnly, .secret: self = .refused

@@ -6,6 +6,7 @@ import Foundation
 import IMAP
 import Logging
 import Pipeline
+import Transport
 
 extension Workplace {
   /// The mailboxes to watch.
@@ -49,19 +50,22 @@ extension Workplace {
     return MailboxSettings(
       rules: MailboxRules(name: mailbox.name, country: mailbox.country, regimes: mailbox.regimes),
       server: server,
-      credentials: try credentials(mailbox, refuse: refuse), folder: folder, from: from, after: after,
+      credentials: try credentials(
+        mailbox.login, user: mailbox.user, owner: "mailbox \(mailbox.name)", refuse: refuse), folder: folder,
+      from: from, after: after,
       pollEvery: mailbox.pollEvery, idle: mailbox.idle, sizeLimit: mailbox.sizeLimit)
   }
 
-  private func credentials(
-    _ mailbox: Configuration.Mailbox, refuse: (String) -> ConfigurationErrors
+  /// - Parameter owner: whose login it is, for the log.
+  func credentials(
+    _ login: Configuration.Login, user: String, owner: String, refuse: (String) -> ConfigurationErrors
   ) throws -> Credentials {
-    switch mailbox.login {
+    switch login {
     case .password(let source, let mechanism):
       let mechanisms: [String: PasswordMechanism] = [
         "plain": .plain, "login": .login, "scram-sha-1": .scramSHA1, "scram-sha-256": .scramSHA256,
       ]
-      return .password(user: mailbox.user, secret: Secret(source), mechanism: mechanisms[mechanism] ?? .auto)
+      return .password(user: user, secret: Secret(source), mechanism: mechanisms[mechanism] ?? .auto)
     case .oauth2(let oauth2):
       let grant: OAuthSettings.Grant
       switch oauth2.grant {
@@ -74,21 +78,21 @@ extension Workplace {
         grant: grant, tokenURL: oauth2.tokenURL, clientID: oauth2.clientID,
         clientSecret: oauth2.clientSecret.map { Secret($0) }, scope: oauth2.scope, caFile: oauth2.caFile)
       let tokens = TokenSource(settings, logger: logger) { [logger] token in
-        Self.keep(refreshToken: token, source: oauth2.refreshToken, mailbox: mailbox.name, logger: logger)
+        Self.keep(refreshToken: token, source: oauth2.refreshToken, owner: owner, logger: logger)
       }
       return .oauth2(
-        user: mailbox.user, mechanism: TokenMechanism(rawValue: oauth2.mechanism) ?? .auto, tokens: tokens)
+        user: user, mechanism: TokenMechanism(rawValue: oauth2.mechanism) ?? .auto, tokens: tokens)
     }
   }
 
   /// Keeps a refresh token that the endpoint replaced (RFC 6749 §6): the old one may be worthless at the next start.
   private static func keep(
-    refreshToken token: String, source: Configuration.SecretSource?, mailbox: String, logger: Logger
+    refreshToken token: String, source: Configuration.SecretSource?, owner: String, logger: Logger
   ) {
     guard case .file(let path)? = source else {
       logger.error(
         "oauth-token-rotated: the endpoint replaced the refresh token, and only one from a file can be kept",
-        metadata: ["mailbox": "\(mailbox)"])
+        metadata: ["login": "\(owner)"])
       return
     }
     do {
@@ -96,7 +100,7 @@ extension Workplace {
     } catch {
       logger.error(
         "oauth-token-rotated: the new refresh token was not kept: \(error)",
-        metadata: ["mailbox": "\(mailbox)"])
+        metadata: ["login": "\(owner)"])
     }
   }
 }

@@ -123,11 +123,13 @@ struct Workplace {
   }
 
   /// The desk's server over the same index as the pipeline's.
-  func makeDesk(_ data: DataFolder, index: CaseIndex, _ settings: DeskSettings) throws -> ReviewServer {
+  func makeDesk(
+    _ data: DataFolder, index: CaseIndex, _ settings: DeskSettings, letters: (any Acknowledging)?
+  ) throws -> ReviewServer {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, now: { Pipeline.Intake.systemNow() })
+      rules: rules, letters: letters, now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
 

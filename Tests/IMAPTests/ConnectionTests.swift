@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import IMAP
+@testable import Transport
 
 private let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import IMAP
+@testable import Transport
 
 private let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 
@@ -248,7 +249,7 @@ private func failure(_ source: TokenSource) async -> IMAPError? {
 
   @Test func refusesARedirectAndAFlood() async throws {
     let endpoint = try TokenEndpoint { _, number in
-      number == 1 ? (302, "") : (200, String(repeating: " ", count: Limits.tokenReply + 1))
+      number == 1 ? (302, "") : (200, String(repeating: " ", count: TransportLimits.tokenReply + 1))
     }
     let source = source(endpoint)
     #expect(await failure(source)?.alarm == "oauth-unreachable")

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import IMAP
+@testable import Transport
 
 /// What came out: responses, and bodies as whole strings.
 private enum Item: Equatable {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import IMAP
+@testable import Transport
 
 @Suite struct SCRAMTests {
   // The examples of RFC 5802 §5 and RFC 7677 §3: user "user", password "pencil".

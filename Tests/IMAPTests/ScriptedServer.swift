@@ -4,6 +4,7 @@ import Glibc
 import Synchronization
 
 @testable import IMAP
+@testable import Transport
 
 /// One accepted connection, as a script sees it. Blocking, and never longer than a few seconds.
 final class ScriptSession {

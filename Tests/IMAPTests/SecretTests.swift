@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import IMAP
+@testable import Transport
 
 /// A folder of its own, gone with the object.
 final class TemporaryFolder {
@@ -60,7 +61,9 @@ final class TemporaryFolder {
     #expect(try Secret.file(folder.write("s", content)).read() == secret)
   }
 
-  @Test(arguments: ["", "\n", "a\nb\n", "a\0b", "a\u{7F}", String(repeating: "x", count: Limits.secret + 1)])
+  @Test(arguments: [
+    "", "\n", "a\nb\n", "a\0b", "a\u{7F}", String(repeating: "x", count: TransportLimits.secret + 1),
+  ])
   func refusesContent(_ content: String) throws {
     let folder = try TemporaryFolder()
     let file = folder.write("s", content)

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import IMAP
+@testable import Transport
 
 private func uids(_ numbers: [UInt32]) -> [UID] { numbers.compactMap { UID($0) } }
 
@@ -118,7 +119,9 @@ private func uids(_ numbers: [UInt32]) -> [UID] { numbers.compactMap { UID($0) }
     ("imap+loopback://[::1]:9", "imap://[::1]:9/"),
     ("imap+loopback://localhost", "imap://localhost:143/"),
   ])
-  func reads(_ url: String, _ curl: String) throws { #expect(try ServerSettings(url: url).curlURL == curl) }
+  func reads(_ url: String, _ curl: String) throws {
+    #expect(try ServerSettings(url: url).address.curlURL == curl)
+  }
 
   @Test(arguments: [
     "", "mail.example.org", "http://mail.example.org", "imaps://", "imaps://user@mail.example.org",

@@ -7,6 +7,7 @@ import DemoServer
 import Foundation
 import IMAP
 import Testing
+import Transport
 
 @testable import Pipeline
 

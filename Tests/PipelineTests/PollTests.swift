@@ -4,6 +4,7 @@ import DemoServer
 import Foundation
 import IMAP
 import Testing
+import Transport
 
 @testable import Pipeline
 

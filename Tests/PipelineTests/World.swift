@@ -6,6 +6,7 @@ import DemoServer
 import Foundation
 import IMAP
 import Logging
+import Transport
 import Triage
 
 @testable import Pipeline

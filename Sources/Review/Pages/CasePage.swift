@@ -10,7 +10,7 @@ import Triage
 extension Pages {
   func show(_ visit: Visit) throws -> Page { try casePage(visit, problem: nil) }
 
-  private func casePage(
+  func casePage(
     _ visit: Visit, problem: String?, status: HTTPResponse.Status = .ok
   ) throws -> Page {
     guard let id = visit.caseID else { throw Refusal.notFound }
@@ -30,6 +30,7 @@ extension Pages {
       try neighbours(
         of: current, row, text: message?.text ?? "", mailboxes: visit.person().mailboxes, at: now)
     ) { $1 }
+    model.merge(try letterFacts(current, zone: zone(of: current), list: list)) { $1 }
     model["list"] = .text(list)
     model["back"] = .text("/cases" + (list.isEmpty ? "" : "?" + list))
     model["problem"] = .optional(problem)
@@ -125,10 +126,12 @@ extension Pages {
       return try casePage(visit, problem: refusal.description, status: .unprocessableContent)
     } catch let missing as NoSuchCase {
       return try casePage(visit, problem: missing.description, status: .unprocessableContent)
+    } catch let refusal as LetterRefusal {
+      return try casePage(visit, problem: "Not done: \(refusal.words).", status: .conflict)
     }
   }
 
-  private func fields(_ visit: Visit, current: Case) throws -> DecisionFields {
+  func fields(_ visit: Visit, current: Case) throws -> DecisionFields {
     let zone = zone(of: current)
     var fields = try DecisionFields(visit.form) { [times = desk.times] in times.instant($0, zone: zone) }
     // A field that shows what is so already asks for no correction.
@@ -143,7 +146,7 @@ extension Pages {
   }
 
   /// After a decision that ends the work on a case: the next one of the list. After others: the case again.
-  private func next(
+  func next(
     after before: CaseRow?, _ updated: Case, _ decision: Decision.Name, _ visit: Visit, _ user: User
   ) throws -> Page {
     let list = visit.form["list"] ?? ""

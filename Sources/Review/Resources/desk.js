@@ -176,6 +176,8 @@
   });
 
   document.addEventListener("keydown", (event) => {
+    const send = event.ctrlKey && event.key === "Enter" && $("[data-send]");
+    if (send) { event.preventDefault(); return send.form.requestSubmit(send); }
     if ($("dialog[open]")) return;
     if (isTyping()) {
       const field = document.activeElement;

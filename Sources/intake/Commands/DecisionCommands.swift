@@ -22,7 +22,10 @@ struct DecisionOptions: ParsableArguments {
     guard reason?.isEmpty == false else { throw ValidationError("--reason TEXT: \(what)") }
   }
 
-  var name: String {
+  var name: String { Self.name(by) }
+
+  /// Who decides, as named or as signed in to the system.
+  static func name(_ by: String?) -> String {
     by ?? ProcessInfo.processInfo.environment["USER"] ?? getpwuid(getuid()).map {
       String(cString: $0.pointee.pw_name)
     }
@@ -42,8 +45,10 @@ protocol DecisionCommand: AsyncParsableCommand {
 extension DecisionCommand {
   func fields() throws -> DecisionFields { DecisionFields(reason: decision.reason) }
 
-  func run() async throws {
-    let desk = try CaseDesk(options.over(parent.options))
+  func run() async throws { try record(options.over(parent.options)) }
+
+  func record(_ shared: SharedOptions) throws {
+    let desk = try CaseDesk(shared)
     let current = try desk.find(decision.id)
     let made = try desk.store.decision(Self.decisionName, try fields(), on: current)
     let updated = try desk.store.decide(
@@ -112,11 +117,35 @@ struct NoteCommand: DecisionCommand {
 struct AcknowledgeCommand: DecisionCommand {
   static let decisionName = Decision.Name.acknowledge
   static let configuration = CommandConfiguration(
-    commandName: "acknowledge", abstract: "Record that the complainant has been sent an acknowledgement.",
-    discussion: "Nothing is sent by this command: it records what a person did, and when.")
+    commandName: "acknowledge",
+    abstract: "Record that a person has acknowledged a case; or show the draft, or queue it to be sent.",
+    discussion: """
+      Without --draft or --send nothing is sent: it records what a person did elsewhere, and when. With --send the \
+      letter is queued, and `intake run` sends it; `intake outbox` shows where it stands.
+      """)
   @OptionGroup var options: SharedOptions
   @ParentCommand var parent: IntakeCommand
   @OptionGroup var decision: DecisionOptions
+  @Flag(help: "Print the draft and what stands against sending it.") var draft = false
+  @Flag(help: "Queue it to be sent.") var send = false
+  @Option(help: "With --send: a file with the text, in place of the template's.") var text: String?
+  @Option(help: "With --send: another address than the complainant's.") var to: String?
+  @Flag(help: "With --send: send although the address is not the sender's, or got several already.")
+  var sure = false
+
+  func validate() throws {
+    if draft && send { throw ValidationError("--draft or --send, not both") }
+    if !send && (text != nil || to != nil || sure) {
+      throw ValidationError("--text, --to and --sure go with --send")
+    }
+  }
+
+  func run() async throws {
+    let shared = options.over(parent.options)
+    if draft { return try AcknowledgementShell(shared).printDraft(decision.id) }
+    if send { return try AcknowledgementShell(shared).send(decision, textFile: text, to: to, isSure: sure) }
+    try record(shared)
+  }
 }
 
 struct CloseCommand: DecisionCommand {

@@ -6,8 +6,10 @@ import Deadlines
 import DemoServer
 import Foundation
 import IMAP
+import Outbound
 import Pipeline
 import Review
+import Transport
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +25,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Flag(help: "End after the first pass.") var once = false
   @Option(help: "Loopback port of the desk.") var port: UInt16 = 8080
   @Option(help: "Loopback port of the demo mail server (default: any free one).") var mailPort: UInt16 = 0
+  @Option(help: "Send acknowledgements to this server: smtp+loopback://127.0.0.1:PORT.") var smtp: String?
   @Option(help: "The folder of sample messages.") var samples = "samples/mailbox"
 
   func run() async throws {
@@ -41,8 +44,10 @@ struct DemoCommand: AsyncParsableCommand {
     let mailPort = try server.start(port: mailPort)
     defer { server.stop() }
 
-    let configuration = try Configuration.load(
+    var configuration = try Configuration.load(
       path: shared.config ?? Workplace.defaultConfiguration, checkFiles: false)
+    // Not the configured server: a demonstration writes to nobody outside this machine.
+    configuration.acknowledge = try smtp.map { try Self.section($0, configuration) }
     let workplace = try Workplace(shared, configuration: configuration)
     let data = try workplace.openData()
     let intake = try workplace.makeIntake(data)
@@ -63,14 +68,22 @@ struct DemoCommand: AsyncParsableCommand {
       if report.reconciliation.gap != 0 { throw NeedsPerson("the sum does not come out") }
       return
     }
-    let desk = try serveDesk(workplace, data, intake.index)
+    let sender = try workplace.configuration.acknowledge.map {
+      try workplace.sender(data, index: intake.index, $0)
+    }
+    let desk = try serveDesk(workplace, data, intake.index, sender)
     defer { desk.cancel() }
+    let sending = Task { await sender?.run() }
+    defer { sender?.stop() }
     let drop = folder + "/drop"
     try FileManager.default.createDirectory(atPath: drop, withIntermediateDirectories: true)
     let watcher = MailboxWatcher(mailbox, intake: intake, logger: workplace.logger) { report in
       try? screen.show(report, all: false)
     }
-    let stop = StopSignals { watcher.stop() }
+    let stop = StopSignals {
+      watcher.stop()
+      sender?.stop()
+    }
     defer { stop.cancel() }
     let delivery = Task { await Self.deliver(from: drop, to: server) }
     defer { delivery.cancel() }
@@ -82,12 +95,32 @@ struct DemoCommand: AsyncParsableCommand {
       In another terminal:  intake --data \(folder) cases     Ctrl-C ends.
       """
     await watcher.run()
+    await sending.value
+  }
+
+  private static func section(
+    _ server: String, _ configuration: Configuration
+  ) throws -> Configuration.AcknowledgeSection {
+    do {
+      guard try ServerAddress(.smtp, url: server).security == .loopbackPlaintext else {
+        throw BadInput("--smtp \(server): the demonstration writes to smtp+loopback://127.0.0.1:PORT only")
+      }
+    } catch let error as MailServerError {
+      throw BadInput("--smtp \(server): \(error.detail)")
+    }
+    var section = Configuration.AcknowledgeSection()
+    section.server = server
+    section.name = configuration.organisation.name
+    section.address = configuration.organisation.addresses.first ?? ""
+    section.handler = "The complaints team of \(configuration.organisation.name)"
+    section.templates = configuration.templates
+    return section
   }
 
   /// The desk on this machine, where a visitor is signed in at once.
-  private func serveDesk(_ workplace: Workplace, _ data: DataFolder, _ index: CaseIndex) throws -> Task<
-    Void, Never
-  > {
+  private func serveDesk(
+    _ workplace: Workplace, _ data: DataFolder, _ index: CaseIndex, _ sender: Sender?
+  ) throws -> Task<Void, Never> {
     let users = try UserStore(data)
     for (name, role) in [
       ("anna", Role.specialist), ("ben", .specialist), ("lea", .lead), ("olga", .operations),
@@ -98,7 +131,12 @@ struct DemoCommand: AsyncParsableCommand {
       data, index: index,
       DeskSettings(
         organisation: workplace.configuration.organisation.name, origin: "http://127.0.0.1:\(port)",
-        visitor: "anna"))
+        visitor: "anna"),
+      letters: DeskLetters(
+        acknowledger: try workplace.acknowledger(data, index: index),
+        remark: sender == nil
+          ? "The demonstration has no mail server (--smtp smtp+loopback://127.0.0.1:PORT), so it waits." : nil
+      ) { sender?.wake() })
     let port = Int(port)
     return Task {
       do {

@@ -144,7 +144,9 @@ struct StatsCommand: AsyncParsableCommand {
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Check folders, permissions, clock and calendars, and sign in to each mailbox read-only.")
+    abstract:
+      "Check folders, permissions, clock and calendars, and sign in to each mailbox read-only and to the mail server."
+  )
   @OptionGroup var options: SharedOptions
   @ParentCommand var parent: IntakeCommand
 
@@ -154,6 +156,10 @@ struct DoctorCommand: AsyncParsableCommand {
     for finding in findings { print(finding) }
     for mailbox in workplace.configuration.mailboxes {
       let finding = await workplace.checkMailbox(mailbox)
+      print(finding)
+      findings.append(finding)
+    }
+    if let finding = await workplace.checkAcknowledgements() {
       print(finding)
       findings.append(finding)
     }

@@ -6,6 +6,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Outbound
 import Pipeline
 import Review
 
@@ -22,9 +23,13 @@ struct RunCommand: AsyncParsableCommand {
     let intake = try workplace.makeIntake(data)
     let mailboxes = try workplace.mailboxes()
     let logger = workplace.logger
+    let section = workplace.configuration.acknowledge
+    let acknowledger = try workplace.acknowledger(data, index: intake.index)
+    let sender = try section.map { try workplace.sender(data, index: intake.index, $0) }
     let watchers = mailboxes.map { settings in
       MailboxWatcher(settings, intake: intake, logger: logger) { report in
         if report.settled.isEmpty { return }
+        if sender != nil { acknowledger.acknowledge(report.settled, logger: logger) { sender?.wake() } }
         logger.notice("recorded", metadata: ["reconciliation": "\(report.reconciliation)"])
       }
     }
@@ -33,7 +38,12 @@ struct RunCommand: AsyncParsableCommand {
       let server = try workplace.makeDesk(
         data, index: intake.index,
         DeskSettings(
-          organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone))
+          organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone),
+        letters: DeskLetters(
+          acknowledger: acknowledger,
+          remark: sender == nil
+            ? "No mail server is configured (acknowledge:), so what is queued waits." : nil
+        ) { sender?.wake() })
       serving = Task {
         do {
           try await server.run(host: desk.host, port: desk.port)
@@ -49,6 +59,7 @@ struct RunCommand: AsyncParsableCommand {
     let desk = serving
     let stop = StopSignals {
       for watcher in watchers { watcher.stop() }
+      sender?.stop()
       desk?.cancel()
     }
     defer { stop.cancel() }
@@ -56,6 +67,10 @@ struct RunCommand: AsyncParsableCommand {
       "intake: watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")
     await withTaskGroup(of: Void.self) { group in
       for watcher in watchers { group.addTask { await watcher.run() } }
+      if let sender {
+        acknowledger.acknowledgeRecent(logger: logger)
+        group.addTask { await sender.run() }
+      }
     }
   }
 }

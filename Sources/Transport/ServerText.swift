@@ -1,10 +1,10 @@
 // What a server said, made fit for a log line: nothing in it can move a terminal's cursor, forge a line or fill a disk.
 
-enum ServerText {
+package enum ServerText {
   /// Control characters and bytes that are not UTF-8 escaped, cut to 200 bytes.
-  static func sanitized(_ bytes: some Collection<UInt8>, hiding secret: String? = nil) -> String {
+  package static func sanitized(_ bytes: some Collection<UInt8>, hiding secret: String? = nil) -> String {
     // Enough to fill the 200 bytes; the rest of a long text is not even decoded.
-    var text = String(decoding: bytes.prefix(Limits.serverText * 4), as: UTF8.self)
+    var text = String(decoding: bytes.prefix(TransportLimits.serverText * 4), as: UTF8.self)
     if let secret, secret.utf8.count >= 4 { text = hide(secret, in: text) }
     var result = ""
     for scalar in text.unicodeScalars {
@@ -16,7 +16,7 @@ enum ServerText {
         // C0, C1, bidirectional and zero-width controls, line separators.
         written = "\\u{\(String(scalar.value, radix: 16))}"
       }
-      if result.utf8.count + written.utf8.count > Limits.serverText - 3 { return result + "…" }
+      if result.utf8.count + written.utf8.count > TransportLimits.serverText - 3 { return result + "…" }
       result += written
     }
     return result
@@ -41,7 +41,7 @@ enum ServerText {
   }
 
   /// Seconds from "Suggested Backoff Time: 299961 milliseconds", as Exchange Online says when it throttles.
-  static func suggestedBackoff(_ bytes: [UInt8]) -> Double? {
+  package static func suggestedBackoff(_ bytes: [UInt8]) -> Double? {
     let phrase: StaticString = "SUGGESTED BACKOFF TIME:"
     let text = Array(bytes.prefix(4096))
     guard let start = ASCII.position(of: phrase, in: text) else { return nil }

@@ -1,27 +1,30 @@
-// Byte predicates of the protocol. Locale-free, unlike the C library's.
+// Byte predicates of mail protocols. Locale-free, unlike the C library's; inlinable, since the parsers that call them for
+// every byte are in other modules.
 
-enum ASCII {
-  static let space = UInt8(ascii: " ")
-  static let cr: UInt8 = 13
-  static let lf: UInt8 = 10
-  static let quote = UInt8(ascii: "\"")
-  static let backslash = UInt8(ascii: "\\")
-  static let open = UInt8(ascii: "(")
-  static let close = UInt8(ascii: ")")
+public enum ASCII {
+  @inlinable public static var space: UInt8 { UInt8(ascii: " ") }
+  @inlinable public static var cr: UInt8 { 13 }
+  @inlinable public static var lf: UInt8 { 10 }
+  @inlinable public static var quote: UInt8 { UInt8(ascii: "\"") }
+  @inlinable public static var backslash: UInt8 { UInt8(ascii: "\\") }
+  @inlinable public static var open: UInt8 { UInt8(ascii: "(") }
+  @inlinable public static var close: UInt8 { UInt8(ascii: ")") }
 
-  static func upper(_ byte: UInt8) -> UInt8 {
+  @inlinable public static func upper(_ byte: UInt8) -> UInt8 {
     byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") ? byte - 32 : byte
   }
 
-  static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+  @inlinable public static func isDigit(_ byte: UInt8) -> Bool {
+    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+  }
 
   /// Whether bytes are this upper-case word, in any case.
-  static func equal(_ bytes: some Collection<UInt8>, _ word: StaticString) -> Bool {
+  @inlinable public static func equal(_ bytes: some Collection<UInt8>, _ word: StaticString) -> Bool {
     bytes.count == word.utf8CodeUnitCount && hasPrefix(bytes, word)
   }
 
   /// Whether bytes begin with this upper-case word, in any case.
-  static func hasPrefix(_ bytes: some Collection<UInt8>, _ word: StaticString) -> Bool {
+  @inlinable public static func hasPrefix(_ bytes: some Collection<UInt8>, _ word: StaticString) -> Bool {
     guard bytes.count >= word.utf8CodeUnitCount else { return false }
     return word.withUTF8Buffer { expected in
       zip(bytes, expected).allSatisfy { upper($0) == $1 }
@@ -29,24 +32,24 @@ enum ASCII {
   }
 
   /// Whether bytes contain this upper-case text, in any case; for short texts.
-  static func contains(_ bytes: [UInt8], _ word: StaticString) -> Bool {
+  @inlinable public static func contains(_ bytes: [UInt8], _ word: StaticString) -> Bool {
     position(of: word, in: bytes) != nil
   }
 
   /// Where this upper-case text first begins, in any case; for short texts.
-  static func position(of word: StaticString, in bytes: [UInt8]) -> Int? {
+  @inlinable public static func position(of word: StaticString, in bytes: [UInt8]) -> Int? {
     let length = word.utf8CodeUnitCount
     guard bytes.count >= length else { return nil }
     return (0...(bytes.count - length)).first { hasPrefix(bytes[$0...], word) }
   }
 
   /// Upper-cased; only for words of the protocol, where other bytes mean nothing.
-  static func word(_ bytes: some Collection<UInt8>) -> String {
+  @inlinable public static func word(_ bytes: some Collection<UInt8>) -> String {
     String(decoding: bytes.map(upper), as: UTF8.self)
   }
 
   /// number64 = 1*DIGIT (RFC 9051 §9); nil for anything else and above 2^63-1.
-  static func number(_ bytes: some Collection<UInt8>) -> Int? {
+  @inlinable public static func number(_ bytes: some Collection<UInt8>) -> Int? {
     guard !bytes.isEmpty else { return nil }
     var value = 0
     for byte in bytes {
@@ -60,13 +63,13 @@ enum ASCII {
   }
 
   /// nz-number = digit-nz *DIGIT, 32 bits (RFC 9051 §9).
-  static func nonzeroNumber(_ bytes: some Collection<UInt8>) -> UInt32? {
+  @inlinable public static func nonzeroNumber(_ bytes: some Collection<UInt8>) -> UInt32? {
     guard let value = number(bytes), value != 0 else { return nil }
     return UInt32(exactly: value)
   }
 
   /// Whether text can stand as an atom (RFC 9051 §9): a keyword that we set must.
-  static func isAtom(_ text: String) -> Bool {
+  @inlinable public static func isAtom(_ text: String) -> Bool {
     !text.isEmpty
       && text.utf8.allSatisfy { byte in
         byte > 0x20 && byte < 0x7F && !#"(){%*"\]"#.utf8.contains(byte)

@@ -53,7 +53,7 @@ public actor TokenSource {
   private let onRotation: @Sendable (String) async -> Void
 
   private var kept: (token: String, until: ContinuousClock.Instant)?
-  private var underWay: Task<Result<TokenReply, IMAPError>, Never>?
+  private var underWay: Task<Result<TokenReply, MailServerError>, Never>?
   /// The refresh token that the endpoint gave last, and what the secret was then: a secret that a person has
   /// renewed since is worth more.
   private var rotated: (token: String, replaces: String)?
@@ -75,7 +75,7 @@ public actor TokenSource {
   /// An access token that is good for a while.
   ///
   /// - Throws: `.oauth`, which says whether a person is needed (`isPermanent`); `.secret`; `.settings`.
-  public func token() async throws(IMAPError) -> String { try await tokenForLogin().token }
+  public func token() async throws(MailServerError) -> String { try await tokenForLogin().token }
 
   /// Forgets a token that a server has refused.
   public func invalidate(_ token: String) {
@@ -83,9 +83,9 @@ public actor TokenSource {
   }
 
   /// A token, and whether it was fetched just now.
-  func tokenForLogin() async throws(IMAPError) -> (token: String, isFresh: Bool) {
+  package func tokenForLogin() async throws(MailServerError) -> (token: String, isFresh: Bool) {
     if let kept, kept.until > .now { return (kept.token, false) }
-    let task: Task<Result<TokenReply, IMAPError>, Never>
+    let task: Task<Result<TokenReply, MailServerError>, Never>
     if let underWay {
       task = underWay
     } else {
@@ -95,9 +95,9 @@ public actor TokenSource {
     return (try await task.value.get().accessToken, true)
   }
 
-  private func fetch() async -> Result<TokenReply, IMAPError> {
+  private func fetch() async -> Result<TokenReply, MailServerError> {
     defer { underWay = nil }
-    do throws(IMAPError) {
+    do throws(MailServerError) {
       let settings = settings
       let known = rotated
       // Reading a secret may run a program, and libcurl blocks.
@@ -124,9 +124,9 @@ public actor TokenSource {
 
   private static func ask(
     _ settings: OAuthSettings, rotated: (token: String, replaces: String)?
-  ) -> (Result<TokenReply, IMAPError>, RefreshSource?) {
+  ) -> (Result<TokenReply, MailServerError>, RefreshSource?) {
     var source: RefreshSource?
-    let result = Result { () throws(IMAPError) -> TokenReply in
+    let result = Result { () throws(MailServerError) -> TokenReply in
       var fields: [(String, String)] = []
       switch settings.grant {
       case .refreshToken(let secret):

@@ -5,18 +5,18 @@ import Glibc
 enum SecretCommand {
   /// What the program wrote to standard output; its standard error goes to ours.
   static func run(
-    _ arguments: [String], seconds: Int = Limits.secretCommandSeconds
-  ) throws(IMAPError) -> [UInt8] {
+    _ arguments: [String], seconds: Int = TransportLimits.secretCommandSeconds
+  ) throws(MailServerError) -> [UInt8] {
     guard let program = arguments.first, !program.isEmpty,
       !arguments.contains(where: { $0.utf8.contains(0) })
-    else { throw IMAPError(.secret, "command: no program is named") }
+    else { throw MailServerError(.secret, "command: no program is named") }
     let name = "command \(program)"
 
     var ends: [Int32] = [-1, -1]
     // A socket pair, since only it can be made closed on exec in one step.
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-      throw IMAPError(.secret, "\(name): \(errorText(errno))")
+      throw MailServerError(.secret, "\(name): \(errorText(errno))")
     }
     defer { close(ends[0]) }
     let child: pid_t
@@ -37,12 +37,13 @@ enum SecretCommand {
       hasEnded = false
     }
     guard let output, hasEnded else {
-      throw IMAPError(
-        .secret, "\(name): not done within \(seconds) s, or more than \(Limits.secret) bytes; it was ended")
+      throw MailServerError(
+        .secret,
+        "\(name): not done within \(seconds) s, or more than \(TransportLimits.secret) bytes; it was ended")
     }
     // WIFEXITED and WEXITSTATUS are macros.
     guard status & 0x7F == 0, (status >> 8) & 0xFF == 0 else {
-      throw IMAPError(
+      throw MailServerError(
         .secret,
         "\(name): "
           + (status & 0x7F == 0 ? "exit status \((status >> 8) & 0xFF)" : "ended by signal \(status & 0x7F)"))
@@ -50,7 +51,9 @@ enum SecretCommand {
     return output
   }
 
-  private static func spawn(_ arguments: [String], output: Int32, name: String) throws(IMAPError) -> pid_t {
+  private static func spawn(_ arguments: [String], output: Int32, name: String) throws(MailServerError)
+    -> pid_t
+  {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
     posix_spawn_file_actions_init(&actions)
@@ -73,7 +76,7 @@ enum SecretCommand {
     defer { for word in words { free(word) } }
     var child: pid_t = 0
     let result = posix_spawnp(&child, arguments[0], &actions, &attributes, words, environ)
-    guard result == 0 else { throw IMAPError(.secret, "\(name): \(errorText(result))") }
+    guard result == 0 else { throw MailServerError(.secret, "\(name): \(errorText(result))") }
     return child
   }
 
@@ -95,7 +98,7 @@ enum SecretCommand {
       }
       if count == 0 { return output }
       output += buffer[..<count]
-      if output.count > Limits.secret { return nil }
+      if output.count > TransportLimits.secret { return nil }
     }
   }
 
@@ -114,7 +117,7 @@ enum SecretCommand {
 
 extension Duration {
   /// For poll(2): rounded up, never negative, an hour at most.
-  var milliseconds: Int32 {
+  package var milliseconds: Int32 {
     let (seconds, fraction) = components
     guard seconds >= 0, fraction >= 0 else { return 0 }
     return Int32(min(seconds, 3600) * 1000 + (fraction + 999_999_999_999_999) / 1_000_000_000_000_000)

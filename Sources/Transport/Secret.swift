@@ -32,7 +32,7 @@ public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
   /// Reads it; one line end at its end is cut. Blocks while a command runs, 30 seconds at most.
   ///
   /// - Throws: `.secret` naming the source and what to do, never the content.
-  public func read() throws(IMAPError) -> String {
+  public func read() throws(MailServerError) -> String {
     let (bytes, name): ([UInt8], String) =
       switch source {
       case .file(let path): (try Self.readFile(path), "file \(path)")
@@ -44,34 +44,34 @@ public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
     var content = bytes[...]
     if content.last == ASCII.lf { content.removeLast() }
     if content.last == ASCII.cr { content.removeLast() }
-    if content.isEmpty { throw IMAPError(.secret, "\(name): empty") }
+    if content.isEmpty { throw MailServerError(.secret, "\(name): empty") }
     guard !content.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-      throw IMAPError(.secret, "\(name): more than one line, or a control character in it")
+      throw MailServerError(.secret, "\(name): more than one line, or a control character in it")
     }
     guard let text = String(validating: content, as: UTF8.self) else {
-      throw IMAPError(.secret, "\(name): not UTF-8")
+      throw MailServerError(.secret, "\(name): not UTF-8")
     }
     return text
   }
 
-  private static func readFile(_ path: String) throws(IMAPError) -> [UInt8] {
+  private static func readFile(_ path: String) throws(MailServerError) -> [UInt8] {
     // Non-blocking, so that a pipe put in its place cannot hold us.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else { throw IMAPError(.secret, "file \(path): \(errorText(errno))") }
+    guard descriptor >= 0 else { throw MailServerError(.secret, "file \(path): \(errorText(errno))") }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw IMAPError(.secret, "file \(path): \(errorText(errno))")
+      throw MailServerError(.secret, "file \(path): \(errorText(errno))")
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw IMAPError(.secret, "file \(path): not a regular file")
+      throw MailServerError(.secret, "file \(path): not a regular file")
     }
     guard status.st_mode & 0o027 == 0 else {
-      throw IMAPError(
+      throw MailServerError(
         .secret,
         "file \(path): readable by everyone or writable by others than its owner; run chmod 600 on it")
     }
-    var bytes = [UInt8](repeating: 0, count: Limits.secret + 1)
+    var bytes = [UInt8](repeating: 0, count: TransportLimits.secret + 1)
     var count = 0
     while count < bytes.count {
       let got = bytes.withUnsafeMutableBytes { buffer in
@@ -79,29 +79,29 @@ public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
       }
       if got < 0 {
         if errno == EINTR { continue }
-        throw IMAPError(.secret, "file \(path): \(errorText(errno))")
+        throw MailServerError(.secret, "file \(path): \(errorText(errno))")
       }
       if got == 0 { break }
       count += got
     }
-    guard count <= Limits.secret else {
-      throw IMAPError(.secret, "file \(path): more than \(Limits.secret) bytes")
+    guard count <= TransportLimits.secret else {
+      throw MailServerError(.secret, "file \(path): more than \(TransportLimits.secret) bytes")
     }
     return Array(bytes[..<count])
   }
 
-  private static func readEnvironment(_ name: String) throws(IMAPError) -> [UInt8] {
+  private static func readEnvironment(_ name: String) throws(MailServerError) -> [UInt8] {
     guard let value = getenv(name) else {
-      throw IMAPError(.secret, "environment variable \(name): not set")
+      throw MailServerError(.secret, "environment variable \(name): not set")
     }
-    return Array(UnsafeBufferPointer(start: value, count: strnlen(value, Limits.secret))).map {
+    return Array(UnsafeBufferPointer(start: value, count: strnlen(value, TransportLimits.secret))).map {
       UInt8(bitPattern: $0)
     }
   }
 }
 
 /// The C library's words for an error number.
-func errorText(_ number: Int32) -> String {
+package func errorText(_ number: Int32) -> String {
   var buffer = [CChar](repeating: 0, count: 128)
   guard strerror_r(number, &buffer, buffer.count) == 0 else { return "errno \(number)" }
   return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

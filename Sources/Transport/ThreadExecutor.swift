@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 
 /// Runs an actor on one thread that nothing else uses; the thread ends with the executor.
-final class ThreadExecutor: SerialExecutor {
+package final class ThreadExecutor: SerialExecutor {
   /// What the thread shares with the executor. A waiting job holds the executor, so it cannot end under the job.
   private final class Queue: Sendable {
     struct State {
@@ -18,7 +18,7 @@ final class ThreadExecutor: SerialExecutor {
 
   private let queue = Queue()
 
-  init() {
+  package init() {
     let queue = queue
     Thread.start { Self.work(queue) }
   }
@@ -28,7 +28,7 @@ final class ThreadExecutor: SerialExecutor {
     queue.ready.signal()
   }
 
-  func enqueue(_ job: consuming ExecutorJob) {
+  package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.state.withLock { $0.jobs.append((job, self)) }
     queue.ready.signal()
@@ -50,11 +50,11 @@ final class ThreadExecutor: SerialExecutor {
 }
 
 /// A counting semaphore of the C library.
-final class Semaphore: Sendable {
+package final class Semaphore: Sendable {
   // sem_t is made for concurrent use; the pointer itself never changes.
   private nonisolated(unsafe) let semaphore: UnsafeMutablePointer<sem_t>
 
-  init() {
+  package init() {
     semaphore = .allocate(capacity: 1)
     sem_init(semaphore, 0, 0)
   }
@@ -64,22 +64,22 @@ final class Semaphore: Sendable {
     semaphore.deallocate()
   }
 
-  func signal() { sem_post(semaphore) }
+  package func signal() { sem_post(semaphore) }
 
-  func wait() {
+  package func wait() {
     while sem_wait(semaphore) != 0, errno == EINTR {}
   }
 }
 
 /// Threads with all signals blocked: signals are the main thread's, and writing to a connection that is gone must
 /// not end the process.
-enum Thread {
+package enum Thread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  static func start(_ run: @escaping @Sendable () -> Void) {
+  package static func start(_ run: @escaping @Sendable () -> Void) {
     let body = Unmanaged.passRetained(Body(run))
     var thread = pthread_t()
     let result = pthread_create(
@@ -99,7 +99,7 @@ enum Thread {
   }
 
   /// Runs blocking work on a thread made for it.
-  static func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+  package static func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
       start { continuation.resume(returning: work()) }
     }

@@ -4,7 +4,7 @@ import CCurl
 import Glibc
 
 /// An easy handle, used by one thread at a time.
-final class CurlHandle {
+package final class CurlHandle {
   private let handle: UnsafeMutableRawPointer
   /// libcurl writes its own text about a failure here, CURL_ERROR_SIZE bytes.
   private let errorBuffer: UnsafeMutablePointer<CChar>
@@ -15,9 +15,9 @@ final class CurlHandle {
   /// curl_global_init is not safe to run twice at once; a global constant is made once.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  init() throws(IMAPError) {
+  package init() throws(MailServerError) {
     guard Self.isReady, let handle = curl_easy_init() else {
-      throw IMAPError(.unsupported("libcurl cannot start"))
+      throw MailServerError(.unsupported("libcurl cannot start"))
     }
     self.handle = handle
     errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -50,19 +50,26 @@ final class CurlHandle {
     if code != CURLE_OK, firstProblem == nil { firstProblem = Int32(bitPattern: code.rawValue) }
   }
 
-  func set(_ option: CURLoption, _ value: Int) { note(intake_setopt_long(handle, option, value)) }
-  func set(_ option: CURLoption, _ value: String?) { note(intake_setopt_string(handle, option, value)) }
-  func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) {
+  package func set(_ option: CURLoption, _ value: Int) { note(intake_setopt_long(handle, option, value)) }
+  package func set(_ option: CURLoption, _ value: String?) {
+    note(intake_setopt_string(handle, option, value))
+  }
+  package func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) {
     note(intake_setopt_pointer(handle, option, pointer))
   }
-  func setDebug(_ callback: intake_debug_callback) { note(intake_setopt_debug_callback(handle, callback)) }
-  func setProgress(_ callback: intake_progress_callback) {
+  package func setDebug(_ callback: intake_debug_callback) {
+    note(intake_setopt_debug_callback(handle, callback))
+  }
+  package func setProgress(_ callback: intake_progress_callback) {
     note(intake_setopt_progress_callback(handle, callback))
   }
-  func setWrite(_ callback: intake_data_callback) {
+  package func setWrite(_ callback: intake_data_callback) {
     note(intake_setopt_data_callback(handle, CURLOPT_WRITEFUNCTION, callback))
   }
-  func set(_ option: CURLoption, list: [String]) {
+  package func setRead(_ callback: intake_data_callback) {
+    note(intake_setopt_data_callback(handle, CURLOPT_READFUNCTION, callback))
+  }
+  package func set(_ option: CURLoption, list: [String]) {
     var made: UnsafeMutablePointer<curl_slist>?
     for item in list {
       guard let longer = curl_slist_append(made, item) else { return note(CURLE_OUT_OF_MEMORY) }
@@ -75,7 +82,7 @@ final class CurlHandle {
   }
 
   /// What holds for every connection: our own idea of trust, and nothing from the surroundings.
-  func setSafety(caFile: String?, proxy: String?) {
+  package func setSafety(caFile: String?, proxy: String?) {
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)
     set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
@@ -95,20 +102,20 @@ final class CurlHandle {
   // MARK: work
 
   /// - Throws: the CURLcode in our words, with libcurl's text.
-  func perform() throws(IMAPError) {
+  package func perform() throws(MailServerError) {
     if let firstProblem { throw error(firstProblem) }
     let code = curl_easy_perform(handle)
     guard code == CURLE_OK else { throw error(Int32(bitPattern: code.rawValue)) }
   }
 
-  private func error(_ code: Int32) -> IMAPError {
+  private func error(_ code: Int32) -> MailServerError {
     let own = String(cString: errorBuffer)
     let text =
       own.isEmpty ? String(cString: curl_easy_strerror(CURLcode(rawValue: UInt32(bitPattern: code)))) : own
     return .curl(code, ServerText.sanitized(text.utf8))
   }
 
-  var socket: Int32? {
+  package var socket: Int32? {
     var socket: curl_socket_t = -1
     guard intake_getinfo_socket(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK, socket >= 0 else {
       return nil
@@ -116,14 +123,14 @@ final class CurlHandle {
     return socket
   }
 
-  var responseCode: Int {
+  package var responseCode: Int {
     var code = 0
     guard intake_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &code) == CURLE_OK else { return 0 }
     return code
   }
 
   /// Bytes taken, 0 at the connection's end; nil when there are none just now.
-  func receive(_ buffer: UnsafeMutableRawBufferPointer) throws(IMAPError) -> Int? {
+  package func receive(_ buffer: UnsafeMutableRawBufferPointer) throws(MailServerError) -> Int? {
     var count = 0
     let code = curl_easy_recv(handle, buffer.baseAddress, buffer.count, &count)
     if code == CURLE_AGAIN { return nil }
@@ -132,7 +139,7 @@ final class CurlHandle {
   }
 
   /// Bytes sent; nil when the connection takes none just now.
-  func send(_ bytes: UnsafeRawBufferPointer) throws(IMAPError) -> Int? {
+  package func send(_ bytes: UnsafeRawBufferPointer) throws(MailServerError) -> Int? {
     var count = 0
     let code = curl_easy_send(handle, bytes.baseAddress, bytes.count, &count)
     if code == CURLE_AGAIN { return nil }

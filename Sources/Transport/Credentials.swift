@@ -24,7 +24,7 @@ public enum Credentials: Sendable {
   case password(user: String, secret: Secret, mechanism: PasswordMechanism = .auto)
   case oauth2(user: String, mechanism: TokenMechanism = .auto, tokens: TokenSource)
 
-  var user: String {
+  package var user: String {
     switch self {
     case .password(let user, _, _), .oauth2(let user, _, _): user
     }

@@ -12,7 +12,7 @@ struct TokenRequest {
     self.fields = fields
   }
 
-  func perform() throws(IMAPError) -> TokenReply {
+  func perform() throws(MailServerError) -> TokenReply {
     let isPlain = try Self.checkAddress(settings.tokenURL)
     var fields = fields
     let secret = try settings.clientSecret?.read()
@@ -43,13 +43,13 @@ struct TokenRequest {
       let buffer = Unmanaged<ReplyBuffer>.fromOpaque(context).takeUnretainedValue()
       return buffer.add(UnsafeRawBufferPointer(start: data, count: size * count))
     }
-    do throws(IMAPError) {
-      try withExtendedLifetime(reply) { () throws(IMAPError) in try handle.perform() }
+    do throws(MailServerError) {
+      try withExtendedLifetime(reply) { () throws(MailServerError) in try handle.perform() }
     } catch {
       var error = error
       error.place = Self.withoutQuery(settings.tokenURL)
       if reply.isTooLarge {
-        error.kind = .limit("a token answer above \(Limits.tokenReply) bytes")
+        error.kind = .limit("a token answer above \(TransportLimits.tokenReply) bytes")
         throw error
       }
       // A certificate that does not verify is the same trouble here as at the mail server.
@@ -61,20 +61,22 @@ struct TokenRequest {
     do throws(OAuthFailure) {
       return try TokenReply(reply.bytes, status: handle.responseCode)
     } catch {
-      throw IMAPError(.oauth(error), place: Self.withoutQuery(settings.tokenURL))
+      throw MailServerError(.oauth(error), place: Self.withoutQuery(settings.tokenURL))
     }
   }
 
   /// Whether the address is plain http, which only this machine may have.
-  static func checkAddress(_ url: String) throws(IMAPError) -> Bool {
+  static func checkAddress(_ url: String) throws(MailServerError) -> Bool {
     let lower = url.lowercased()
     guard url.utf8.count <= 2048, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != ASCII.backslash })
-    else { throw IMAPError(.settings, "a token URL has no spaces or special characters") }
+    else { throw MailServerError(.settings, "a token URL has no spaces or special characters") }
     let scheme = lower.hasPrefix("https://") ? "https://" : "http://"
-    guard lower.hasPrefix(scheme) else { throw IMAPError(.settings, "a token URL begins with https://") }
+    guard lower.hasPrefix(scheme) else {
+      throw MailServerError(.settings, "a token URL begins with https://")
+    }
     let authority = lower.utf8.dropFirst(scheme.utf8.count).prefix { !"/?#".utf8.contains($0) }
     guard !authority.isEmpty, !authority.contains(UInt8(ascii: "@")) else {
-      throw IMAPError(.settings, "a token URL names a host, and neither user nor password")
+      throw MailServerError(.settings, "a token URL names a host, and neither user nor password")
     }
     if scheme == "https://" { return false }
     var host = String(decoding: authority, as: UTF8.self)
@@ -84,7 +86,8 @@ struct TokenRequest {
       host = String(host.prefix { $0 != ":" })
     }
     guard host == "127.0.0.1" || host == "::1" else {
-      throw IMAPError(.settings, "http:// would show secrets to the network; use https:// for the token URL")
+      throw MailServerError(
+        .settings, "http:// would show secrets to the network; use https:// for the token URL")
     }
     return true
   }
@@ -99,7 +102,7 @@ private final class ReplyBuffer {
 
   /// How many bytes were taken; fewer than offered make libcurl stop.
   func add(_ more: UnsafeRawBufferPointer) -> Int {
-    guard bytes.count + more.count <= Limits.tokenReply else {
+    guard bytes.count + more.count <= TransportLimits.tokenReply else {
       isTooLarge = true
       return 0
     }

@@ -1,0 +1,48 @@
+// A report that a message could not be delivered (RFC 3464), as far as it may be about one of ours.
+
+import MIME
+
+/// What a bounce says: of which message, and why.
+struct BounceReport: Sendable {
+  /// The message that it is about: as the report names it, else what it answers.
+  let messageIDs: [String]
+  /// Status and the other server's words, without addresses: `5.1.1: smtp; 550 no such user`.
+  let reason: String
+
+  /// Message-IDs of a report that are looked up; a report is about one.
+  private static let most = 5
+  /// Bytes of the other server's words.
+  private static let reasonLength = 200
+
+  /// Nil for anything but a report of failure: a delay is no failure, and a reply of absence is none either.
+  init?(_ message: Message) {
+    guard let automatic = message.automatic, automatic.kind == .bounce || automatic.kind == .deliveryReport
+    else { return nil }
+    if let report = message.report, report.kind == .deliveryStatus {
+      guard let failed = report.recipients.first(where: { $0.action == "failed" }) else { return nil }
+      let words = [failed.status, failed.diagnostic].filter { !$0.isEmpty }.joined(separator: ": ")
+      reason = Self.withoutAddresses(words.isEmpty ? "no reason given" : words)
+      // Some reports leave out the message, and name it as what they answer.
+      messageIDs =
+        report.originalMessageID.map { [$0] }
+        ?? Self.nearest(message.inReplyTo + message.references.reversed())
+    } else {
+      // Before RFC 3464, and still from some: a daemon's letter that names the failed recipient in a header.
+      guard message.headers.contains("X-Failed-Recipients") else { return nil }
+      reason = "the report gives no status"
+      messageIDs = Self.nearest(message.inReplyTo + message.references.reversed())
+    }
+    if messageIDs.isEmpty { return nil }
+  }
+
+  private static func nearest(_ ids: [String]) -> [String] { Array(ids.prefix(most)) }
+
+  /// The words with every word that has an `@` in it left out: they hold no more of people than the case does.
+  static func withoutAddresses(_ text: String) -> String {
+    let words = text.utf8.split { $0 <= 0x20 || $0 == 0x7F }.map { word in
+      word.contains(0x40) ? "…" : String(decoding: word, as: UTF8.self)
+    }
+    let joined = words.joined(separator: " ")
+    return String(decoding: joined.utf8.prefix(reasonLength), as: UTF8.self)
+  }
+}
