@@ -86,10 +86,16 @@ public actor Sender {
   }
 
   private func recover() async -> [String] {
-    let (outbox, now) = (outbox, now)
+    let (outbox, store, index, now) = (outbox, store, index, now)
     return await report("the outbox cannot be read") {
-      try await Thread.run { Result { try outbox.recover(now: now()) } }.get()
+      try await inThread { try outbox.recover(now: now()) { try Self.refresh($0, store, index) } }
     } ?? []
+  }
+
+  /// Whoever appended the case's last event may have died before link and index followed.
+  private static func refresh(_ current: Case, _ store: CaseStore, _ index: CaseIndex) throws {
+    try store.updateLinks(current)
+    try index.put([(current, text: nil)])
   }
 
   /// Tries everything that waits and is due once.
@@ -125,7 +131,12 @@ public actor Sender {
     }.get()
     guard let (item, decision) = judged else { return }
     switch decision {
-    case .drop(let place): try await inThread { try outbox.move(name, from: .new, to: place) }
+    case .drop(let place):
+      let index = index
+      try await inThread {
+        try Self.refresh(store.read(item.caseID), store, index)
+        try outbox.move(name, from: .new, to: place)
+      }
     case .fail(let reason): try await fail(item, reason: reason, from: .new)
     case .send: try await attempt(item)
     }

@@ -25,6 +25,7 @@ final class LiveDesk: Sendable {
   let desk: Desk
   let port: Int
   let ids: [CaseID]
+  let letters: StandInLetters?
   private let serving: Task<Void, any Error>
 
   /// Mail that a case is made of; its text holds what a page must not let through.
@@ -56,7 +57,7 @@ final class LiveDesk: Sendable {
     """
   }
 
-  static func start(cases: Int = 3) async throws -> LiveDesk {
+  static func start(cases: Int = 3, sendsLetters: Bool = false) async throws -> LiveDesk {
     let path = NSTemporaryDirectory() + "/intake-desk-" + UUID().uuidString
     let data = try DataFolder(path)
     let index = try CaseIndex(data)
@@ -89,10 +90,11 @@ final class LiveDesk: Sendable {
       ids.append(id)
     }
     let now: @Sendable () -> Instant = { Instant(unixSeconds: Int64(time(nil))) }
+    let letters = sendsLetters ? StandInLetters(data) : nil
     let desk = try Desk(
       data, index: index, settings: DeskSettings(organisation: "Test & Co", origin: origin),
       taxonomy: try taxonomy(),
-      times: LocalTimes(zones: [:]), regimes: [:], now: now)
+      times: LocalTimes(zones: [:]), regimes: [:], letters: letters, now: now)
     for (name, role, mailboxes) in [
       ("anna", Role.specialist, nil), ("ben", .specialist, nil), ("olga", .operations, nil),
       ("otto", .auditor, nil),
@@ -106,19 +108,22 @@ final class LiveDesk: Sendable {
     let (ports, said) = AsyncStream<Int>.makeStream()
     let serving = Task { try await server.run(host: "127.0.0.1", port: 0) { said.yield($0) } }
     for await port in ports {
-      return LiveDesk(path: path, data: data, desk: desk, port: port, ids: ids, serving: serving)
+      return LiveDesk(
+        path: path, data: data, desk: desk, port: port, ids: ids, letters: letters, serving: serving)
     }
     throw CocoaError(.featureUnsupported)
   }
 
   private init(
-    path: String, data: DataFolder, desk: Desk, port: Int, ids: [CaseID], serving: Task<Void, any Error>
+    path: String, data: DataFolder, desk: Desk, port: Int, ids: [CaseID], letters: StandInLetters?,
+    serving: Task<Void, any Error>
   ) {
     self.path = path
     self.data = data
     self.desk = desk
     self.port = port
     self.ids = ids
+    self.letters = letters
     self.serving = serving
   }
 
