@@ -67,6 +67,7 @@ public actor Sender {
     while !isStopped.load(ordering: .acquiring) {
       let doubtful = await recover()
       if isFirst {
+        await refresh(doubtful)
         for name in doubtful {
           logger.error(
             "acknowledgement-perhaps-sent: the program ended while it was sent; a person says with `intake outbox`",
@@ -76,6 +77,19 @@ public actor Sender {
       }
       await pass()
       await bell.wait(settings.lookEvery)
+    }
+  }
+
+  /// Whoever queued them may have died before the index followed, and nothing else touches these cases now.
+  private func refresh(_ names: [String]) async {
+    let (outbox, store, index) = (outbox, store, index)
+    await report("the index cannot be written") {
+      try await inThread {
+        for name in names {
+          let item = try OutgoingItem.read(outbox.path(.sending, name))
+          try Self.refresh(store.read(item.caseID), store, index)
+        }
+      }
     }
   }
 
@@ -114,6 +128,7 @@ public actor Sender {
     }
   }
 
+  @discardableResult
   private func report<Value>(_ what: String, _ work: () async throws -> Value) async -> Value? {
     do {
       return try await work()
@@ -231,7 +246,8 @@ public actor Sender {
       try await append(.acknowledged, item, .init(acknowledgement: proof))
       try await inThread { try outbox.move(name, from: place, to: .sent) }
       logger.notice(
-        "acknowledged", metadata: ["case": "\(item.caseID.reference)", "reply": "\(reply)"])
+        "acknowledged",
+        metadata: ["case": "\(item.caseID.reference)", "reply": "\(ServerText.withoutAddresses(reply))"])
     case .refused(let reply): try await fail(item, reason: "the server refused it: \(reply)", from: place)
     case .later(let error, let concernsServer):
       if error.kind == .authentication, let secret = attempt.secret,
@@ -245,7 +261,9 @@ public actor Sender {
     case .unknown(let error):
       logger.error(
         "acknowledgement-perhaps-sent: its text was given and no reply came; a person says with `intake outbox`",
-        metadata: ["case": "\(item.caseID.reference)", "error": "\(error)"])
+        metadata: [
+          "case": "\(item.caseID.reference)", "error": "\(ServerText.withoutAddresses("\(error)"))",
+        ])
     case .notClaimed:
       if let trouble = attempt.claimError {
         logger.error(
@@ -270,7 +288,8 @@ public actor Sender {
     logger.error(
       "\(concernsServer ? "smtp-" + error.alarm : "acknowledgement-postponed")",
       metadata: [
-        "case": "\(item.caseID.reference)", "error": "\(error)", "next": "in \(Int(pause.rounded(.up))) s",
+        "case": "\(item.caseID.reference)", "error": "\(ServerText.withoutAddresses("\(error)"))",
+        "next": "in \(Int(pause.rounded(.up))) s",
       ])
   }
 
@@ -281,7 +300,7 @@ public actor Sender {
     try await inThread { try outbox.move(name, from: place, to: .failed) }
     logger.error(
       "acknowledgement-failed: a person looks at the case again",
-      metadata: ["case": "\(item.caseID.reference)", "reason": "\(reason)"])
+      metadata: ["case": "\(item.caseID.reference)", "reason": "\(ServerText.withoutAddresses(reason))"])
   }
 
   private func append(_ kind: CaseEvent.Kind, _ item: OutgoingItem, _ details: CaseEvent.Details) async throws

@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Testing
+import Transport
 
 @testable import Pipeline
 
@@ -148,6 +149,6 @@ import Testing
   @Test(arguments: [
     ("550 <a@b.example> no", "550 … no"), ("a@b", "…"), ("no\r\nBcc: x", "no Bcc: x"), ("", ""),
   ]) func reasonsHoldNoAddresses(_ text: String, _ expected: String) {
-    #expect(BounceReport.withoutAddresses(text) == expected)
+    #expect(ServerText.withoutAddresses(text) == expected)
   }
 }
