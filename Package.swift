@@ -4,7 +4,7 @@ import PackageDescription
 // Modules, lowest first; an arrow only ever points up this list (docs: DESIGN's module table).
 //   MIME, Deadlines   pure, import nothing of ours
 //   CCurl             libcurl's module map and typed shims, nothing else
-//   Transport         what every connection to a mail server needs: libcurl's handle, secrets, tokens, threads
+//   Transport         what every connection to a mail server needs: libcurl, secrets, tokens, threads
 //   IMAP              server -> messages, on a connection that libcurl opened
 //   Triage            message -> verdict
 //   Cases             cases, ledger and queue on disk

@@ -122,10 +122,12 @@ public struct Outbox: Sendable {
 
   /// Brings files and events together.
   ///
-  /// - Parameter now: prepared files younger than a minute are left to whoever is at work on them.
+  /// - Parameters:
+  ///   - now: prepared files younger than a minute are left to whoever is at work on them.
+  ///   - met: given each case whose file had stayed behind its events; queue link and index may have, too.
   /// - Returns: names in sending/ that nobody holds and no event settles: perhaps sent.
   @discardableResult
-  func recover(now: Instant) throws -> [String] {
+  func recover(now: Instant, met: (Case) throws -> Void = { _ in }) throws -> [String] {
     for name in try DurableFile.names(in: data.outboxPath(.new)) where name.hasPrefix(".") {
       let prepared = path(.new, name)
       guard let facts = try? FileFacts(prepared),
@@ -140,13 +142,19 @@ public struct Outbox: Sendable {
       } else {
         DurableFile.remove(prepared)
       }
+      try met(store.read(item.caseID))
     }
     var doubtful: [String] = []
     for name in try names(.sending) where !isHeld(name) {
       guard let item = try? OutgoingItem.read(path(.sending, name)) else { continue }
+      // The event's link before the file moves: a death in between comes here again.
       switch try fate(of: item) {
-      case .sent: try move(name, from: .sending, to: .sent)
-      case .failed, .takenBack: try move(name, from: .sending, to: .failed)
+      case .sent:
+        try met(store.read(item.caseID))
+        try move(name, from: .sending, to: .sent)
+      case .failed, .takenBack:
+        try met(store.read(item.caseID))
+        try move(name, from: .sending, to: .failed)
       case .pending: doubtful.append(name)
       }
     }

@@ -67,6 +67,7 @@ public actor Sender {
     while !isStopped.load(ordering: .acquiring) {
       let doubtful = await recover()
       if isFirst {
+        await refresh(doubtful)
         for name in doubtful {
           logger.error(
             "acknowledgement-perhaps-sent: the program ended while it was sent; a person says with `intake outbox`",
@@ -79,6 +80,19 @@ public actor Sender {
     }
   }
 
+  /// Whoever queued them may have died before the index followed, and nothing else touches these cases now.
+  private func refresh(_ names: [String]) async {
+    let (outbox, store, index) = (outbox, store, index)
+    await report("the index cannot be written") {
+      try await inThread {
+        for name in names {
+          let item = try OutgoingItem.read(outbox.path(.sending, name))
+          try Self.refresh(store.read(item.caseID), store, index)
+        }
+      }
+    }
+  }
+
   /// Tries everything that waits once, and ends.
   public func flush() async {
     _ = await recover()
@@ -86,10 +100,16 @@ public actor Sender {
   }
 
   private func recover() async -> [String] {
-    let (outbox, now) = (outbox, now)
+    let (outbox, store, index, now) = (outbox, store, index, now)
     return await report("the outbox cannot be read") {
-      try await Thread.run { Result { try outbox.recover(now: now()) } }.get()
+      try await inThread { try outbox.recover(now: now()) { try Self.refresh($0, store, index) } }
     } ?? []
+  }
+
+  /// Whoever appended the case's last event may have died before link and index followed.
+  private static func refresh(_ current: Case, _ store: CaseStore, _ index: CaseIndex) throws {
+    try store.updateLinks(current)
+    try index.put([(current, text: nil)])
   }
 
   /// Tries everything that waits and is due once.
@@ -108,6 +128,7 @@ public actor Sender {
     }
   }
 
+  @discardableResult
   private func report<Value>(_ what: String, _ work: () async throws -> Value) async -> Value? {
     do {
       return try await work()
@@ -125,7 +146,12 @@ public actor Sender {
     }.get()
     guard let (item, decision) = judged else { return }
     switch decision {
-    case .drop(let place): try await inThread { try outbox.move(name, from: .new, to: place) }
+    case .drop(let place):
+      let index = index
+      try await inThread {
+        try Self.refresh(store.read(item.caseID), store, index)
+        try outbox.move(name, from: .new, to: place)
+      }
     case .fail(let reason): try await fail(item, reason: reason, from: .new)
     case .send: try await attempt(item)
     }
@@ -220,7 +246,8 @@ public actor Sender {
       try await append(.acknowledged, item, .init(acknowledgement: proof))
       try await inThread { try outbox.move(name, from: place, to: .sent) }
       logger.notice(
-        "acknowledged", metadata: ["case": "\(item.caseID.reference)", "reply": "\(reply)"])
+        "acknowledged",
+        metadata: ["case": "\(item.caseID.reference)", "reply": "\(ServerText.withoutAddresses(reply))"])
     case .refused(let reply): try await fail(item, reason: "the server refused it: \(reply)", from: place)
     case .later(let error, let concernsServer):
       if error.kind == .authentication, let secret = attempt.secret,
@@ -234,7 +261,9 @@ public actor Sender {
     case .unknown(let error):
       logger.error(
         "acknowledgement-perhaps-sent: its text was given and no reply came; a person says with `intake outbox`",
-        metadata: ["case": "\(item.caseID.reference)", "error": "\(error)"])
+        metadata: [
+          "case": "\(item.caseID.reference)", "error": "\(ServerText.withoutAddresses("\(error)"))",
+        ])
     case .notClaimed:
       if let trouble = attempt.claimError {
         logger.error(
@@ -259,7 +288,8 @@ public actor Sender {
     logger.error(
       "\(concernsServer ? "smtp-" + error.alarm : "acknowledgement-postponed")",
       metadata: [
-        "case": "\(item.caseID.reference)", "error": "\(error)", "next": "in \(Int(pause.rounded(.up))) s",
+        "case": "\(item.caseID.reference)", "error": "\(ServerText.withoutAddresses("\(error)"))",
+        "next": "in \(Int(pause.rounded(.up))) s",
       ])
   }
 
@@ -270,7 +300,7 @@ public actor Sender {
     try await inThread { try outbox.move(name, from: place, to: .failed) }
     logger.error(
       "acknowledgement-failed: a person looks at the case again",
-      metadata: ["case": "\(item.caseID.reference)", "reason": "\(reason)"])
+      metadata: ["case": "\(item.caseID.reference)", "reason": "\(ServerText.withoutAddresses(reason))"])
   }
 
   private func append(_ kind: CaseEvent.Kind, _ item: OutgoingItem, _ details: CaseEvent.Details) async throws

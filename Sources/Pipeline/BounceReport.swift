@@ -1,6 +1,7 @@
 // A report that a message could not be delivered (RFC 3464), as far as it may be about one of ours.
 
 import MIME
+import Transport
 
 /// What a bounce says: of which message, and why.
 struct BounceReport: Sendable {
@@ -11,8 +12,6 @@ struct BounceReport: Sendable {
 
   /// Message-IDs of a report that are looked up; a report is about one.
   private static let most = 5
-  /// Bytes of the other server's words.
-  private static let reasonLength = 200
 
   /// Nil for anything but a report of failure: a delay is no failure, and a reply of absence is none either.
   init?(_ message: Message) {
@@ -21,7 +20,7 @@ struct BounceReport: Sendable {
     if let report = message.report, report.kind == .deliveryStatus {
       guard let failed = report.recipients.first(where: { $0.action == "failed" }) else { return nil }
       let words = [failed.status, failed.diagnostic].filter { !$0.isEmpty }.joined(separator: ": ")
-      reason = Self.withoutAddresses(words.isEmpty ? "no reason given" : words)
+      reason = ServerText.withoutAddresses(words.isEmpty ? "no reason given" : words)
       // Some reports leave out the message, and name it as what they answer.
       messageIDs =
         report.originalMessageID.map { [$0] }
@@ -36,13 +35,4 @@ struct BounceReport: Sendable {
   }
 
   private static func nearest(_ ids: [String]) -> [String] { Array(ids.prefix(most)) }
-
-  /// The words with every word that has an `@` in it left out: they hold no more of people than the case does.
-  static func withoutAddresses(_ text: String) -> String {
-    let words = text.utf8.split { $0 <= 0x20 || $0 == 0x7F }.map { word in
-      word.contains(0x40) ? "…" : String(decoding: word, as: UTF8.self)
-    }
-    let joined = words.joined(separator: " ")
-    return String(decoding: joined.utf8.prefix(reasonLength), as: UTF8.self)
-  }
 }

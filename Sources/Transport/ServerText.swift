@@ -22,6 +22,16 @@ package enum ServerText {
     return result
   }
 
+  /// The words with every word that has an `@` in it left out, cut to 200 bytes: what a server says of a recipient, fit
+  /// for a log, which holds nothing of people.
+  package static func withoutAddresses(_ text: String) -> String {
+    let words = text.utf8.split { $0 <= 0x20 || $0 == 0x7F }.map { word in
+      word.contains(UInt8(ascii: "@")) ? "…" : String(decoding: word, as: UTF8.self)
+    }
+    return String(
+      decoding: words.joined(separator: " ").utf8.prefix(TransportLimits.serverText), as: UTF8.self)
+  }
+
   /// Some servers repeat what was sent to them.
   private static func hide(_ secret: String, in text: String) -> String {
     let needle = Array(secret.utf8)

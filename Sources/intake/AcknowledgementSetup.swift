@@ -102,26 +102,33 @@ extension Workplace {
 
 extension Acknowledger {
   /// Acknowledges what a pass has just recorded, where configuration says so; what it may not stays in front of people.
-  func acknowledge(_ settled: [SettledMessage], logger: Logger, onQueued: () -> Void) {
-    for message in settled where message.outcome == .case {
-      guard let id = message.caseID else { continue }
-      do {
-        if let refusal = try acknowledgeAutomatically(id) {
-          logger.info("left to a person", metadata: ["case": "\(id.reference)", "why": "\(refusal)"])
-        } else if settings.automaticWithin != nil {
-          onQueued()
+  /// On a thread of its own, since it waits for the disk.
+  func acknowledge(_ settled: [SettledMessage], logger: Logger, onQueued: @escaping @Sendable () -> Void) {
+    let ids = settled.filter { $0.outcome == .case }.compactMap(\.caseID)
+    guard settings.automaticWithin != nil, !ids.isEmpty else { return }
+    Transport.Thread.start {
+      for id in ids {
+        do {
+          if let refusal = try self.acknowledgeAutomatically(id) {
+            logger.info("left to a person", metadata: ["case": "\(id.reference)", "why": "\(refusal)"])
+          }
+        } catch {
+          logger.error("not acknowledged", metadata: ["case": "\(id.reference)", "error": "\(error)"])
         }
-      } catch {
-        logger.error("not acknowledged", metadata: ["case": "\(id.reference)", "error": "\(error)"])
       }
+      onQueued()
     }
   }
 
+  /// The same for what came in shortly before the start.
   func acknowledgeRecent(logger: Logger) {
-    do {
-      try acknowledgeRecent()
-    } catch {
-      logger.error("recent cases were not looked at for acknowledgement", metadata: ["error": "\(error)"])
+    guard settings.automaticWithin != nil else { return }
+    Transport.Thread.start {
+      do {
+        try self.acknowledgeRecent()
+      } catch {
+        logger.error("recent cases were not looked at for acknowledgement", metadata: ["error": "\(error)"])
+      }
     }
   }
 }

@@ -60,7 +60,7 @@ import Testing
     }
     // The next start; a prepared file is nobody's only after a while.
     let clock = Instant(unixSeconds: Int64(time(nil)) + 3600)
-    let doubtful = try outbox.recover(now: clock)
+    let doubtful = try outbox.recover(now: clock) { try world.index.put([($0, text: nil)]) }
     let server = try ScriptedSMTP()
     let sender = try world.sender(server) { $0.giveUpAfter = 1 << 40 }
     await sender.pass()
@@ -86,6 +86,8 @@ import Testing
     }
     #expect(try world.findings().isEmpty)
     #expect(try DurableFile.names(in: world.data.outboxPath(.new)).isEmpty)
+    // Link and index say the same as the history, but for what only a person settles.
+    #expect(try !doubtful.isEmpty || world.index.row(current.id)?.events == after.events.count)
   }
 
   @Test func aFreshPreparedFileIsLeftToWhoeverIsAtIt() throws {

@@ -28,6 +28,7 @@ final class LiveDesk: Sendable {
   let server: ReviewServer
   /// API tokens by what they are: a role, `inbox` (one mailbox only), `expired`, `disabled`.
   let tokens: [String: String]
+  let letters: StandInLetters?
   private let serving: Task<Void, any Error>
 
   /// Mail that a case is made of; its text holds what a page must not let through.
@@ -59,7 +60,7 @@ final class LiveDesk: Sendable {
     """
   }
 
-  static func start(cases: Int = 3) async throws -> LiveDesk {
+  static func start(cases: Int = 3, sendsLetters: Bool = false) async throws -> LiveDesk {
     let path = NSTemporaryDirectory() + "/intake-desk-" + UUID().uuidString
     let data = try DataFolder(path)
     let index = try CaseIndex(data)
@@ -92,11 +93,12 @@ final class LiveDesk: Sendable {
       ids.append(id)
     }
     let now: @Sendable () -> Instant = { Instant(unixSeconds: Int64(time(nil))) }
+    let letters = sendsLetters ? StandInLetters(data) : nil
     let desk = try Desk(
       data, index: index, settings: DeskSettings(organisation: "Test & Co", origin: origin),
       taxonomy: try taxonomy(),
       times: LocalTimes(zones: [:]),
-      rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), now: now)
+      rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), letters: letters, now: now)
     for (name, role, mailboxes) in [
       ("anna", Role.specialist, nil), ("ben", .specialist, nil), ("olga", .operations, nil),
       ("otto", .auditor, nil),
@@ -124,14 +126,14 @@ final class LiveDesk: Sendable {
     for await port in ports {
       return LiveDesk(
         path: path, data: data, desk: desk, port: port, ids: ids, server: server, tokens: tokens,
-        serving: serving)
+        letters: letters, serving: serving)
     }
     throw CocoaError(.featureUnsupported)
   }
 
   private init(
     path: String, data: DataFolder, desk: Desk, port: Int, ids: [CaseID], server: ReviewServer,
-    tokens: [String: String], serving: Task<Void, any Error>
+    tokens: [String: String], letters: StandInLetters?, serving: Task<Void, any Error>
   ) {
     self.path = path
     self.data = data
@@ -140,6 +142,7 @@ final class LiveDesk: Sendable {
     self.ids = ids
     self.server = server
     self.tokens = tokens
+    self.letters = letters
     self.serving = serving
   }
 

@@ -37,6 +37,21 @@ import Triage
     low_disk: 500MB
     """
 
+  /// The same with letters.
+  static let sending =
+    good + """
+
+      acknowledge:
+        server: smtp://mail.example
+        user: complaints@meridian.example
+        password: {file: secret}
+        from: {name: Meridian, address: complaints@meridian.example}
+        automatic: complaint-only
+        automatic_within: 2h
+        caps: {per_address: 2, per_domain: 9}
+        give_up_after: 12h
+      """
+
   struct Row: Sendable, CustomTestStringConvertible {
     let change: String
     let to: String
@@ -140,6 +155,69 @@ import Triage
       problems.contains { $0.line == row.line && $0.message.contains(row.message) },
       "expected \(row.line): \(row.message); got \(problems)")
     #expect(!problems.contains { $0.message.contains("hunter2") })
+  }
+
+  @Test func whatSaysHowLettersAreSent() throws {
+    let section = try #require(try load(Self.sending).acknowledge)
+    #expect(section.automaticWithin == 7200 && section.perAddress == 2 && section.perDomain == 9)
+    #expect(section.giveUpAfter == 43200 && section.handler == "The complaints team of Meridian")
+    #expect(section.templates.hasSuffix("/templates") || section.templates == "templates")
+    #expect(try load(Self.good).acknowledge == nil)
+    let off = Self.sending.replacing(
+      "automatic: complaint-only\n  automatic_within: 2h", with: "automatic: off")
+    #expect(try load(off).acknowledge?.automaticWithin == nil)
+    // A relay on this machine needs no login.
+    let relay = Self.sending.replacing("smtp://mail.example", with: "smtp+loopback://127.0.0.1:25").replacing(
+      "  user: complaints@meridian.example\n  password: {file: secret}\n  from:", with: "  from:")
+    #expect(try load(relay).acknowledge?.login == nil)
+  }
+
+  /// Change, to, message: each names the line of what was changed.
+  @Test(arguments: [
+    (
+      "server: smtp://mail.example", "server: imaps://mail.example",
+      "acknowledge.server: a server is smtps://HOST"
+    ),
+    (
+      "server: smtp://mail.example", "server: smtp+loopback://mail.example",
+      "takes 127.0.0.1, ::1 or localhost only"
+    ),
+    ("server: smtp://mail.example", "server: smtp://u:p@mail.example", "host and port only"),
+    (
+      "from: {name: Meridian, address: complaints@meridian.example}", "from: {name: M, address: nobody}",
+      "is no address"
+    ),
+    (
+      "from: {name: Meridian, address: complaints@meridian.example}", "from: {name: M, adress: a@b.example}",
+      "did you mean address?"
+    ),
+    ("automatic: complaint-only", "automatic: always", "is none of off, complaint-only"),
+    ("automatic_within: 2h", "automatic_within: 48h", "is 1m to 24h"),
+    ("automatic: complaint-only\n", "automatic: off\n", "goes with automatic: complaint-only"),
+    (
+      "caps: {per_address: 2, per_domain: 9}", "caps: {per_address: 0, per_domain: 9}",
+      "a whole number from 1 to 1000"
+    ),
+    ("caps: {per_address: 2, per_domain: 9}", "caps: {per_adress: 2}", "did you mean per_address?"),
+    ("give_up_after: 12h", "give_up_after: 1m", "is 10m to 720h"),
+    ("give_up_after: 12h", "giveup_after: 12h", "did you mean give_up_after?"),
+  ])
+  func faultsOfLettersAreNamed(_ change: String, _ to: String, _ message: String) throws {
+    try #require(Self.sending.contains(change))
+    let text = Self.sending.replacing(change, with: to, maxReplacements: 1)
+    let error = #expect(throws: ConfigurationErrors.self) { try load(text) }
+    let problems = error?.problems ?? []
+    #expect(
+      problems.contains { $0.message.contains(message) && ($0.line ?? 0) >= 29 },
+      "expected \(message); got \(problems)")
+  }
+
+  @Test(arguments: ["password: hunter2", "mechanism: scram-sha-256\n  password: {file: secret}"])
+  func loginOfLetters(_ login: String) throws {
+    let text = Self.sending.replacing("  password: {file: secret}\n  from:", with: "  \(login)\n  from:")
+    let error = #expect(throws: ConfigurationErrors.self) { try load(text) }
+    #expect(
+      error?.problems.count == 1 && error?.problems.contains { $0.message.contains("hunter2") } == false)
   }
 
   @Test func allAtOnce() throws {

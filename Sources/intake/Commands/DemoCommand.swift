@@ -132,11 +132,14 @@ struct DemoCommand: AsyncParsableCommand {
       DeskSettings(
         organisation: workplace.configuration.organisation.name, origin: "http://127.0.0.1:\(port)",
         visitor: "anna"),
-      letters: DeskLetters(
-        acknowledger: try workplace.acknowledger(data, index: index),
-        remark: sender == nil
-          ? "The demonstration has no mail server (--smtp smtp+loopback://127.0.0.1:PORT), so it waits." : nil
-      ) { sender?.wake() })
+      letters: (try? workplace.acknowledger(data, index: index)).map { acknowledger in
+        DeskLetters(
+          acknowledger: acknowledger,
+          remark: sender == nil
+            ? "The demonstration has no mail server (--smtp smtp+loopback://127.0.0.1:PORT), so it waits."
+            : nil
+        ) { sender?.wake() }
+      })
     let port = Int(port)
     return Task {
       do {

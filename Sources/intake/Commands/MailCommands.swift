@@ -24,12 +24,16 @@ struct RunCommand: AsyncParsableCommand {
     let mailboxes = try workplace.mailboxes()
     let logger = workplace.logger
     let section = workplace.configuration.acknowledge
-    let acknowledger = try workplace.acknowledger(data, index: intake.index)
+    // Without `acknowledge:` the desk shows drafts where it can; that it cannot must not keep mail from being taken in.
+    let acknowledger =
+      section == nil
+      ? try? workplace.acknowledger(data, index: intake.index)
+      : try workplace.acknowledger(data, index: intake.index)
     let sender = try section.map { try workplace.sender(data, index: intake.index, $0) }
     let watchers = mailboxes.map { settings in
       MailboxWatcher(settings, intake: intake, logger: logger) { report in
         if report.settled.isEmpty { return }
-        if sender != nil { acknowledger.acknowledge(report.settled, logger: logger) { sender?.wake() } }
+        if let sender { acknowledger?.acknowledge(report.settled, logger: logger) { sender.wake() } }
         logger.notice("recorded", metadata: ["reconciliation": "\(report.reconciliation)"])
       }
     }
@@ -39,11 +43,13 @@ struct RunCommand: AsyncParsableCommand {
         data, index: intake.index,
         DeskSettings(
           organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone),
-        letters: DeskLetters(
-          acknowledger: acknowledger,
-          remark: sender == nil
-            ? "No mail server is configured (acknowledge:), so what is queued waits." : nil
-        ) { sender?.wake() })
+        letters: acknowledger.map { acknowledger in
+          DeskLetters(
+            acknowledger: acknowledger,
+            remark: sender == nil
+              ? "No mail server is configured (acknowledge:), so what is queued waits." : nil
+          ) { sender?.wake() }
+        })
       serving = Task {
         do {
           try await server.run(host: desk.host, port: desk.port)
@@ -68,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
     await withTaskGroup(of: Void.self) { group in
       for watcher in watchers { group.addTask { await watcher.run() } }
       if let sender {
-        acknowledger.acknowledgeRecent(logger: logger)
+        acknowledger?.acknowledgeRecent(logger: logger)
         group.addTask { await sender.run() }
       }
     }
