@@ -33,7 +33,7 @@ struct IntakeCommand: AsyncParsableCommand {
           RecategoriseCommand.self,
           AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self,
           CorrectCommand.self, UndoCommand.self,
-          StatsCommand.self,
+          StatsCommand.self, ExportCommand.self,
         ]),
       CommandGroup(
         name: "The classifier:",
