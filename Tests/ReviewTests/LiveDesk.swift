@@ -28,7 +28,17 @@ final class LiveDesk: Sendable {
   let server: ReviewServer
   /// API tokens by what they are: a role, `inbox` (one mailbox only), `expired`, `disabled`.
   let tokens: [String: String]
+  private let clock: Clock
   private let serving: Task<Void, any Error>
+
+  /// The desk's clock, which a test can put forward.
+  private final class Clock: Sendable {
+    private let ahead = Mutex<Int64>(0)
+    var now: Instant { Instant(unixSeconds: Int64(time(nil)) + ahead.withLock { $0 }) }
+    func pass(_ seconds: Int64) { ahead.withLock { $0 += seconds } }
+  }
+
+  func pass(seconds: Int64) { clock.pass(seconds) }
 
   /// Mail that a case is made of; its text holds what a page must not let through.
   static let hostile = "<script>alert(1)</script> \"\u{301} onmouseover=alert(1) x=\""
@@ -59,7 +69,7 @@ final class LiveDesk: Sendable {
     """
   }
 
-  static func start(cases: Int = 3) async throws -> LiveDesk {
+  static func start(cases: Int = 3, openID: OpenIDSettings? = nil) async throws -> LiveDesk {
     let path = NSTemporaryDirectory() + "/intake-desk-" + UUID().uuidString
     let data = try DataFolder(path)
     let index = try CaseIndex(data)
@@ -91,9 +101,12 @@ final class LiveDesk: Sendable {
       try index.put([(made, text: message.text)])
       ids.append(id)
     }
-    let now: @Sendable () -> Instant = { Instant(unixSeconds: Int64(time(nil))) }
+    let clock = Clock()
+    let now: @Sendable () -> Instant = { clock.now }
+    var settings = DeskSettings(organisation: "Test & Co", origin: origin)
+    settings.openID = openID
     let desk = try Desk(
-      data, index: index, settings: DeskSettings(organisation: "Test & Co", origin: origin),
+      data, index: index, settings: settings,
       taxonomy: try taxonomy(),
       times: LocalTimes(zones: [:]),
       rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), now: now)
@@ -124,6 +137,7 @@ final class LiveDesk: Sendable {
     for await port in ports {
       return LiveDesk(
         path: path, data: data, desk: desk, port: port, ids: ids, server: server, tokens: tokens,
+        clock: clock,
         serving: serving)
     }
     throw CocoaError(.featureUnsupported)
@@ -131,7 +145,7 @@ final class LiveDesk: Sendable {
 
   private init(
     path: String, data: DataFolder, desk: Desk, port: Int, ids: [CaseID], server: ReviewServer,
-    tokens: [String: String], serving: Task<Void, any Error>
+    tokens: [String: String], clock: Clock, serving: Task<Void, any Error>
   ) {
     self.path = path
     self.data = data
@@ -140,6 +154,7 @@ final class LiveDesk: Sendable {
     self.ids = ids
     self.server = server
     self.tokens = tokens
+    self.clock = clock
     self.serving = serving
   }
 

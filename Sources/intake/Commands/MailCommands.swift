@@ -30,10 +30,10 @@ struct RunCommand: AsyncParsableCommand {
     }
     var serving: Task<Void, Never>?
     if let desk = workplace.configuration.desk {
-      let server = try workplace.makeDesk(
-        data, index: intake.index,
-        DeskSettings(
-          organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone))
+      var settings = DeskSettings(
+        organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone)
+      settings.openID = workplace.openID
+      let server = try workplace.makeDesk(data, index: intake.index, settings)
       serving = Task {
         do {
           try await server.run(host: desk.host, port: desk.port)
