@@ -50,6 +50,7 @@ public struct ReviewServer: Sendable {
 
   func router() -> Router<DeskContext> {
     let router = Router(context: DeskContext.self)
+    router.add(middleware: NothingHere(pages: pages))
     for route in Route.all {
       router.on(RouterPath(route.path), method: route.method) { request, context in
         await answer(route, request, context)
@@ -150,6 +151,24 @@ public struct ReviewServer: Sendable {
     "\(name ?? cookieName)=\(token); Path=/; HttpOnly; SameSite=Lax"
       + (origin.hasPrefix("https://") ? "; Secure" : "")
       + (age.map { "; Max-Age=\($0)" } ?? "")
+  }
+}
+
+/// Answers what no route has, like everything else: with the headers of a page, or as a problem.
+private struct NothingHere: RouterMiddleware {
+  let pages: Pages
+
+  func handle(
+    _ request: Request, context: DeskContext, next: (Request, DeskContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let error as HTTPError where error.status == .notFound {
+      if request.uri.path.hasPrefix(Route.apiPath) {
+        return APIProblem(.notFound, "Not found", "openapi.json describes what there is.").page.response
+      }
+      return pages.problem(.notFound, "Nothing here", "There is no page of that address.").response
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 // Single sign-on: whom we trust to say who somebody is, and what that makes them here.
 
+import Deadlines
+
 /// An OpenID Connect provider and what its claims mean.
 public struct OpenIDSettings: Sendable {
   /// As the provider's own documents spell it.
@@ -26,6 +28,20 @@ public struct OpenIDSettings: Sendable {
     self.roles = roles
     self.nameClaim = nameClaim
     self.fetch = fetch
+  }
+}
+
+extension OpenIDSettings {
+  /// Whether the provider's documents can be had and used, for `intake doctor`; blocks.
+  ///
+  /// - Returns: what is wrong, as a code; nil where nothing is.
+  public func problem(at now: Instant) -> String? {
+    do {
+      _ = try OpenIDProvider(self).document(at: now)
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 }
 

@@ -76,7 +76,7 @@ extension Pages {
       "subject": .text(message.subject.isEmpty ? "(no subject)" : String(message.subject.prefix(500))),
       "category": .text(desk.title(of: current.category)), "categoryID": .text(current.category),
       "assignee": .optional(current.assignee), "mailbox": .text(message.source.mailbox),
-      "received": .text("\(times(current.receivedAt)) (\(zone))"), "receivedHow": .text(recorded.receivedHow),
+      "received": .text("\(times(current.receivedAt)) (\(zone))"), "receivedHow": .text(current.receivedHow),
       "who": .text([who.name, who.address].compactMap { $0 }.joined(separator: " ")),
       "whoDoubt": .optional(who.confidence < 1 ? "\(who.how): please check" : nil),
       "from": .text(participants(message.from)), "to": .text(participants(message.to)),
@@ -127,7 +127,7 @@ extension Pages {
         "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
       },
       event.details.sighting.map { "also in \($0.mailbox)" },
-      event.details.undoes.map { "event \($0) no longer counts" },
+      event.details.correction?.words, event.details.undoes.map { "event \($0) no longer counts" },
     ].compactMap { $0 }.joined(separator: "; ")
   }
 
