@@ -27,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     .systemLibrary(
@@ -74,6 +75,7 @@ let package = Package(
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -118,12 +120,14 @@ let package = Package(
     .testTarget(
       name: "ReviewTests",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Review", "Triage",
+        "Cases", "Deadlines", "MIME", "Review", "Transport", "Triage",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
-    .testTarget(name: "intakeTests", dependencies: ["intake", "Triage"]),
+    .testTarget(name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Review", "Triage"]),
   ],
   swiftLanguageModes: [.v6]
 )

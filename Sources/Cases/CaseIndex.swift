@@ -71,6 +71,7 @@ public struct CaseFilter: Sendable {
   /// Acknowledgement due before this instant, and not yet acknowledged.
   public var dueBefore: Instant?
   public var receivedBefore: Instant?
+  public var receivedSince: Instant?
   public var search: String?
   /// Only these mailboxes, for people who may see no others.
   public var mailboxes: [String]?
@@ -597,6 +598,10 @@ private struct Query {
     if let before = filter.receivedBefore {
       conditions.append("cases.received <= ?")
       arguments += [before.unixSeconds]
+    }
+    if let since = filter.receivedSince {
+      conditions.append("received >= ?")
+      arguments += [since.unixSeconds]
     }
     if let search = filter.search {
       // Each word as a quoted string: nothing a person types is a query operator.

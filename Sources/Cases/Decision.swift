@@ -136,6 +136,14 @@ public enum DecisionLimits {
   public static let earliestReceipt = Instant(unixSeconds: 946_684_800)
 }
 
+extension Case {
+  /// How `receivedAt` was derived, in words: as recorded, or by whom it was corrected.
+  public var receivedHow: String {
+    standing.last { $0.details.correction?.receivedAt != nil }.map { "as \($0.by) corrected it" }
+      ?? recorded.receivedHow
+  }
+}
+
 extension CaseStore {
   /// The case that a reference or an id names.
   ///
@@ -149,7 +157,7 @@ extension CaseStore {
     }
     let ids = try ids(with: reference)
     switch ids.count {
-    case 0: throw NoSuchCase(description: "\(reference): there is no such case in \(data.path)")
+    case 0: throw NoSuchCase(description: "\(reference): there is no such case")
     case 1: return try read(ids[0])
     default:
       throw NoSuchCase(

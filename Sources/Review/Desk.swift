@@ -14,6 +14,8 @@ public struct DeskSettings: Sendable {
   public var zone: String
   /// Whoever comes without a session is signed in as this user: for a demonstration on one machine.
   public var visitor: String?
+  /// Nil where nobody signs in from elsewhere.
+  public var openID: OpenIDSettings?
 
   public init(organisation: String, origin: String, zone: String = "Europe/London", visitor: String? = nil) {
     self.organisation = organisation

@@ -13,6 +13,9 @@ struct Page: Sendable {
   /// A session that begins with this answer.
   var newToken: String?
   var endsSession = false
+  /// A sign-in elsewhere that begins with this answer: the secret for this browser.
+  var newAttempt: String?
+  var endsAttempt = false
 
   /// Nothing inline, nothing from elsewhere (ASVS 3.4.3).
   static let pagePolicy =
@@ -60,7 +63,11 @@ struct Page: Sendable {
     fields[.contentSecurityPolicy] = policy
     fields[.xContentTypeOptions] = "nosniff"
     for (name, value) in Self.fixed { fields[name] = value }
-    for (name, value) in headers { fields[name] = value }
+    for (name, value) in headers where name != .setCookie { fields[name] = value }
+    // The one field that may come more than once.
+    for (name, value) in headers where name == .setCookie {
+      fields.append(HTTPField(name: name, value: value))
+    }
     return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: body)))
   }
 

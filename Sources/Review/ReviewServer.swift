@@ -9,6 +9,8 @@ import Logging
 public struct ReviewServer: Sendable {
   let pages: Pages
   private let workers: WorkerPool
+  /// For what waits for somebody else's server: it must not hold up the desk.
+  private let waiters: WorkerPool
   private let logger: Logger
   private let origin: String
   private let hosts: Set<String>
@@ -17,14 +19,17 @@ public struct ReviewServer: Sendable {
   static let formBytes = 1 << 20
   /// Without its Secure attribute a cookie may go over plain HTTP: only for this machine itself.
   private var cookieName: String { origin.hasPrefix("https://") ? "__Host-intake" : "intake" }
+  /// Of a sign-in elsewhere that has begun. Lax: coming back from the other site is a link that is followed.
+  private var attemptName: String { cookieName + "-openid" }
 
   public init(_ desk: Desk, logger: Logger) throws {
     try self.init(desk, logger: logger, cost: StoredPassword.standardCost)
   }
 
   init(_ desk: Desk, logger: Logger, cost: StoredPassword.Cost) throws {
-    pages = try Pages(desk, cost: cost)
+    pages = try Pages(desk, cost: cost, logger: logger)
     workers = WorkerPool(threads: 8)
+    waiters = WorkerPool(threads: desk.settings.openID == nil ? 1 : 2)
     self.logger = logger
     origin = desk.settings.origin
     let host = String(origin.drop { $0 != ":" }.dropFirst(3))
@@ -45,6 +50,7 @@ public struct ReviewServer: Sendable {
 
   func router() -> Router<DeskContext> {
     let router = Router(context: DeskContext.self)
+    router.add(middleware: NothingHere(pages: pages))
     for route in Route.all {
       router.on(RouterPath(route.path), method: route.method) { request, context in
         await answer(route, request, context)
@@ -65,7 +71,7 @@ public struct ReviewServer: Sendable {
   private func answer(_ route: Route, _ request: Request, _ context: DeskContext) async -> Response {
     do {
       let asked = try await visit(route, request, context)
-      return settled(try await workers.run { try pages.answer(route, asked) })
+      return settled(try await (route.waits ? waiters : workers).run { try pages.answer(route, asked) })
     } catch let refusal as Refusal {
       return settled(
         pages.refused(
@@ -86,7 +92,9 @@ public struct ReviewServer: Sendable {
     for (name, value) in context.parameters { visit.parameters[String(name)] = String(value) }
     guard hosts.contains(request.head.authority ?? "") else { throw Refusal.host }
     switch route.kind {
-    case .page: visit.token = request.cookies[cookieName]?.value
+    case .page:
+      visit.token = request.cookies[cookieName]?.value
+      visit.attempt = request.cookies[attemptName]?.value
     case .api: visit.bearer = Self.bearer(request)
     }
     // A page of another site has no business with a program's API, not even to read.
@@ -121,6 +129,10 @@ public struct ReviewServer: Sendable {
   private func settled(_ page: Page) -> Response {
     var page = page
     if let token = page.newToken { page.headers.append((.setCookie, cookie(token, age: nil))) }
+    if let secret = page.newAttempt {
+      page.headers.append((.setCookie, cookie(secret, name: attemptName, age: OpenIDLimits.attemptSeconds)))
+    }
+    if page.endsAttempt { page.headers.append((.setCookie, cookie("", name: attemptName, age: 0))) }
     if page.endsSession { page.headers.append((.setCookie, cookie("", age: 0))) }
     return page.response
   }
@@ -135,10 +147,28 @@ public struct ReviewServer: Sendable {
     }
   }
 
-  private func cookie(_ token: String, age: Int?) -> String {
-    "\(cookieName)=\(token); Path=/; HttpOnly; SameSite=Lax"
+  private func cookie(_ token: String, name: String? = nil, age: Int64?) -> String {
+    "\(name ?? cookieName)=\(token); Path=/; HttpOnly; SameSite=Lax"
       + (origin.hasPrefix("https://") ? "; Secure" : "")
       + (age.map { "; Max-Age=\($0)" } ?? "")
+  }
+}
+
+/// Answers what no route has, like everything else: with the headers of a page, or as a problem.
+private struct NothingHere: RouterMiddleware {
+  let pages: Pages
+
+  func handle(
+    _ request: Request, context: DeskContext, next: (Request, DeskContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let error as HTTPError where error.status == .notFound {
+      if request.uri.path.hasPrefix(Route.apiPath) {
+        return APIProblem(.notFound, "Not found", "openapi.json describes what there is.").page.response
+      }
+      return pages.problem(.notFound, "Nothing here", "There is no page of that address.").response
+    }
   }
 }
 

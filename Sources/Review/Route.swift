@@ -21,6 +21,8 @@ struct Route: Sendable {
   let permission: Permission?
   /// Whether `:id` is a case, which the person must be allowed to see.
   let isOfCase: Bool
+  /// Whether answering may wait for somebody else's server.
+  var waits = false
   let answer: @Sendable (Pages, Visit) throws -> Page
 
   private static func get(
@@ -39,6 +41,13 @@ struct Route: Sendable {
       kind: .page, method: .post, path: path, permission: permission, isOfCase: ofCase, answer: answer)
   }
 
+  private static func waiting(
+    _ path: String, _ answer: @escaping @Sendable (Pages, Visit) throws -> Page
+  ) -> Route {
+    Route(
+      kind: .page, method: .get, path: path, permission: nil, isOfCase: false, waits: true, answer: answer)
+  }
+
   /// What begins the path of everything for programs.
   static let apiPath = "/api/v1"
 
@@ -54,6 +63,8 @@ struct Route: Sendable {
   static let all: [Route] = [
     .get("/sign-in", nil) { try $0.signIn($1) },
     .post("/sign-in", nil) { try $0.trySignIn($1) },
+    .waiting("/sign-in/openid") { try $0.beginOpenID($1) },
+    .waiting("/sign-in/openid/return") { try $0.endOpenID($1) },
     .post("/sign-out", .seeVolumes) { try $0.signOut($1) },
     .get("/static/desk.css", nil) { pages, _ in pages.file(PackageResources.desk_css, "text/css") },
     .get("/static/desk.js", nil) { pages, _ in pages.file(PackageResources.desk_js, "text/javascript") },

@@ -11,6 +11,8 @@ struct Visit: Sendable {
   var token: String?
   /// The token of the Authorization header, where a program asks.
   var bearer: String?
+  /// The secret of a sign-in that this browser has begun.
+  var attempt: String?
   /// What a program sent.
   var body: [UInt8] = []
   var query = Form()

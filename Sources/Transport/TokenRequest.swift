@@ -1,6 +1,5 @@
-// One request to a token endpoint, over libcurl: HTTPS, no redirect, bounded in time and size. Blocks.
+// One request to a token endpoint, and what it answers. Blocks.
 
-import CCurl
 import FoundationEssentials
 
 struct TokenRequest {
@@ -13,101 +12,38 @@ struct TokenRequest {
   }
 
   func perform() throws(MailServerError) -> TokenReply {
-    let isPlain = try Self.checkAddress(settings.tokenURL)
+    var request = SmallRequest(
+      settings.tokenURL, timeout: settings.timeout, limit: TransportLimits.tokenReply)
+    request.caFile = settings.caFile
+    request.proxy = settings.proxy
     var fields = fields
-    let secret = try settings.clientSecret?.read()
-    let handle = try CurlHandle()
-    handle.set(CURLOPT_URL, settings.tokenURL)
-    handle.set(CURLOPT_PROTOCOLS_STR, isPlain ? "http" : "https")
-    handle.setSafety(caFile: settings.caFile, proxy: isPlain ? nil : settings.proxy)
-    // A redirect would carry the secrets to wherever it points.
-    handle.set(CURLOPT_FOLLOWLOCATION, 0)
-    handle.set(CURLOPT_TIMEOUT_MS, Int(settings.timeout.milliseconds))
     switch settings.clientAuthentication {
     case .body:
       fields.append(("client_id", settings.clientID))
-      if let secret { fields.append(("client_secret", secret)) }
+      if let secret = try settings.clientSecret?.read() { fields.append(("client_secret", secret)) }
     case .basic:
-      // RFC 6749 §2.3.1: both are form-encoded first.
-      handle.set(CURLOPT_HTTPAUTH, 1)  // CURLAUTH_BASIC, a macro with a cast
-      handle.set(CURLOPT_USERNAME, FormEncoding.encode(settings.clientID))
-      handle.set(CURLOPT_PASSWORD, FormEncoding.encode(secret ?? ""))
+      request.user = settings.clientID
+      request.password = settings.clientSecret
     }
-    handle.set(CURLOPT_HTTPHEADER, list: ["Accept: application/json", "Expect:"])
-    handle.set(CURLOPT_COPYPOSTFIELDS, FormEncoding.encode(fields))
-
-    let reply = ReplyBuffer()
-    handle.set(CURLOPT_WRITEDATA, pointer: Unmanaged.passUnretained(reply).toOpaque())
-    handle.setWrite { data, size, count, context in
-      guard let data, let context else { return 0 }
-      let buffer = Unmanaged<ReplyBuffer>.fromOpaque(context).takeUnretainedValue()
-      return buffer.add(UnsafeRawBufferPointer(start: data, count: size * count))
-    }
+    request.form = fields
+    let answer: (status: Int, body: [UInt8])
     do throws(MailServerError) {
-      try withExtendedLifetime(reply) { () throws(MailServerError) in try handle.perform() }
+      answer = try request.perform()
     } catch {
-      var error = error
-      error.place = Self.withoutQuery(settings.tokenURL)
-      if reply.isTooLarge {
-        error.kind = .limit("a token answer above \(TransportLimits.tokenReply) bytes")
-        throw error
-      }
+      switch error.kind {
       // A certificate that does not verify is the same trouble here as at the mail server.
-      if error.kind == .tls { throw error }
-      error.kind = .oauth(OAuthFailure(code: "transport", text: error.detail))
-      error.detail = ""
-      throw error
+      case .tls, .limit, .settings, .secret: throw error
+      default:
+        throw MailServerError(
+          .oauth(OAuthFailure(code: "transport", text: error.detail)), curlCode: error.curlCode,
+          place: error.place)
+      }
     }
     do throws(OAuthFailure) {
-      return try TokenReply(reply.bytes, status: handle.responseCode)
+      return try TokenReply(answer.body, status: answer.status)
     } catch {
-      throw MailServerError(.oauth(error), place: Self.withoutQuery(settings.tokenURL))
+      throw MailServerError(.oauth(error), place: request.place)
     }
-  }
-
-  /// Whether the address is plain http, which only this machine may have.
-  static func checkAddress(_ url: String) throws(MailServerError) -> Bool {
-    let lower = url.lowercased()
-    guard url.utf8.count <= 2048, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != ASCII.backslash })
-    else { throw MailServerError(.settings, "a token URL has no spaces or special characters") }
-    let scheme = lower.hasPrefix("https://") ? "https://" : "http://"
-    guard lower.hasPrefix(scheme) else {
-      throw MailServerError(.settings, "a token URL begins with https://")
-    }
-    let authority = lower.utf8.dropFirst(scheme.utf8.count).prefix { !"/?#".utf8.contains($0) }
-    guard !authority.isEmpty, !authority.contains(UInt8(ascii: "@")) else {
-      throw MailServerError(.settings, "a token URL names a host, and neither user nor password")
-    }
-    if scheme == "https://" { return false }
-    var host = String(decoding: authority, as: UTF8.self)
-    if host.hasPrefix("[") {
-      host = String(host.dropFirst().prefix { $0 != "]" })
-    } else {
-      host = String(host.prefix { $0 != ":" })
-    }
-    guard host == "127.0.0.1" || host == "::1" else {
-      throw MailServerError(
-        .settings, "http:// would show secrets to the network; use https:// for the token URL")
-    }
-    return true
-  }
-
-  private static func withoutQuery(_ url: String) -> String { String(url.prefix { $0 != "?" && $0 != "#" }) }
-}
-
-/// What the endpoint answered, as libcurl hands it over.
-private final class ReplyBuffer {
-  private(set) var bytes: [UInt8] = []
-  private(set) var isTooLarge = false
-
-  /// How many bytes were taken; fewer than offered make libcurl stop.
-  func add(_ more: UnsafeRawBufferPointer) -> Int {
-    guard bytes.count + more.count <= TransportLimits.tokenReply else {
-      isTooLarge = true
-      return 0
-    }
-    bytes.append(contentsOf: more)
-    return more.count
   }
 }
 

@@ -39,7 +39,13 @@ struct CaseDesk {
   }
 
   /// The case that a reference or an id names.
-  func find(_ text: String) throws -> Case { try store.find(text) }
+  func find(_ text: String) throws -> Case {
+    do {
+      return try store.find(text)
+    } catch let missing as NoSuchCase {
+      throw BadInput("\(missing) (in \(data.path))")
+    }
+  }
 
   /// A case on a terminal.
   func description(of current: Case) -> [String] {
@@ -56,7 +62,7 @@ struct CaseDesk {
     add("Category", current.category)
     add("Merged into", current.mergedInto?.reference.description)
     add("Assignee", current.assignee)
-    add("Received", "\(current.receivedAt), \(recorded.receivedHow)")
+    add("Received", "\(current.receivedAt), \(current.receivedHow)")
     let who = current.complainant
     let name = [who.name, who.address.map { "<\($0)>" }].compactMap { $0 }.joined(separator: " ")
     let sure = who.confidence < 1 ? ", \(who.how), confidence \(String(format: "%.2f", who.confidence))" : ""
@@ -99,17 +105,7 @@ struct CaseDesk {
     }
     lines.append("")
     for event in current.events {
-      let what = [
-        event.details.reason, event.details.category, event.details.assignee,
-        event.details.mergedInto?.reference.description,
-        event.details.followUp.map {
-          "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
-        },
-        event.kind == .bounced ? nil : event.details.sighting.map { "also in \($0.mailbox)" },
-        event.details.outgoing.map { "to \($0.to)" + ($0.isAutomatic ? ", without a person" : "") },
-        event.details.acknowledgement.map { "to \($0.to): \($0.serverReply)" },
-        event.details.undoes.map { "event \($0) no longer counts" },
-      ].compactMap { $0 }.joined(separator: "; ")
+      let what = event.words
       lines.append(
         "\(event.number). \(event.at) \(event.kind.rawValue) by \(Table.printable(event.by))"
           + (what.isEmpty ? "" : ": \(Table.printable(what))"))

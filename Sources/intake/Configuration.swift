@@ -1,5 +1,6 @@
 // The one configuration file: what it may say. Plain data; `ConfigurationReader` reads and checks it.
 
+import Review
 import Triage
 
 /// Everything that `config/intake.yaml` says.
@@ -107,6 +108,21 @@ struct Configuration: Sendable {
     /// How browsers name it; behind a proxy that adds TLS this is the proxy's address.
     var origin = "http://127.0.0.1:8080"
     var zone = "Europe/London"
+    /// Nil where everybody has a password here.
+    var openID: OpenIDSection?
+  }
+
+  /// Single sign-on.
+  struct OpenIDSection: Sendable {
+    var issuer = ""
+    var clientID = ""
+    /// Nil for a public client.
+    var clientSecret: SecretSource?
+    var scope: String?
+    var rolesClaim = "groups"
+    var roles: [String: Role] = [:]
+    var nameClaim = "preferred_username"
+    var caFile: String?
   }
 
   /// How complaints are acknowledged by mail.

@@ -5,6 +5,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Outbound
+import Review
 import Transport
 import Triage
 import Yams
@@ -128,8 +129,46 @@ private struct ConfigurationReader {
         "address", "reaches other machines, so `origin: https://…` must name the proxy that adds TLS")
     }
     desk.zone = mapping.text("zone", required: false) ?? desk.zone
+    if let openID = mapping.mapping("openid", required: false) { desk.openID = readOpenID(openID) }
     configuration.desk = desk
     mapping.finish()
+  }
+
+  private func readOpenID(_ mapping: YAMLMapping) -> Configuration.OpenIDSection {
+    var openID = Configuration.OpenIDSection()
+    openID.issuer = mapping.text("issuer") ?? ""
+    let isLoopback = openID.issuer.hasPrefix("http://127.0.0.1:")
+    if !openID.issuer.isEmpty, !openID.issuer.hasPrefix("https://"), !isLoopback {
+      mapping.fail(
+        "issuer", "must begin with https://, and be written as the service's own documents have it")
+    }
+    if openID.issuer.utf8.contains(where: { "?#@ ".utf8.contains($0) }) {
+      mapping.fail("issuer", "is an address without user, query or fragment")
+    }
+    openID.clientID = mapping.text("client_id") ?? ""
+    if mapping.has("client_secret") { openID.clientSecret = secret(mapping, "client_secret") }
+    openID.scope = mapping.text("scope", required: false)
+    if let scope = openID.scope, !scope.split(separator: " ").contains("openid") {
+      mapping.fail("scope", "must hold openid, such as \"openid profile\"")
+    }
+    openID.rolesClaim = mapping.text("roles_claim", required: false) ?? openID.rolesClaim
+    openID.nameClaim = mapping.text("name_claim", required: false) ?? openID.nameClaim
+    let roles = mapping.mapping("roles")?.pairs() ?? []
+    for (group, node) in roles {
+      guard let role = node.scalar.flatMap({ Role(rawValue: $0.string) }) else {
+        problems.add(
+          node,
+          "desk.openid.roles.\(group): is one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        continue
+      }
+      openID.roles[group] = role
+    }
+    if mapping.has("roles"), roles.isEmpty {
+      mapping.fail("roles", "names none, so that nobody could sign in; write GROUP: ROLE")
+    }
+    openID.caFile = file(mapping, "ca_file")
+    mapping.finish()
+    return openID
   }
 
   /// Model, labels and templates are shipped beside the taxonomy; ends in `/`, or is empty.

@@ -36,6 +36,7 @@ struct IntakeCommand: AsyncParsableCommand {
           AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, OutboxCommand.self,
           CloseCommand.self,
           SplitCommand.self, MergeCommand.self, CorrectCommand.self, UndoCommand.self, StatsCommand.self,
+          ExportCommand.self,
         ]),
       CommandGroup(
         name: "The classifier:",

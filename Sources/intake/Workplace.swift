@@ -7,6 +7,7 @@ import IMAP
 import Logging
 import Pipeline
 import Review
+import Transport
 import Triage
 
 /// What a subcommand works with.
@@ -120,6 +121,32 @@ struct Workplace {
     limits.batchBytes = configuration.limits.batchBytes
     limits.lowDisk = UInt64(configuration.lowDisk)
     return limits
+  }
+
+  /// Single sign-on as the configuration has it.
+  var openID: OpenIDSettings? {
+    guard let section = configuration.desk?.openID else { return nil }
+    let secret = section.clientSecret.map { Secret($0) }
+    var settings = OpenIDSettings(
+      issuer: section.issuer, clientID: section.clientID, rolesClaim: section.rolesClaim,
+      roles: section.roles,
+      nameClaim: section.nameClaim
+    ) { asked in
+      var request = SmallRequest(asked.url, timeout: .seconds(asked.seconds), limit: asked.limit)
+      request.caFile = section.caFile
+      request.form = asked.form
+      switch (asked.authentication, secret) {
+      case (.none, _), (_, nil): break
+      case (.basic, let secret?):
+        request.user = section.clientID
+        request.password = secret
+      case (.body, let secret?): request.form?.append(("client_secret", try secret.read()))
+      }
+      let reply = try request.perform()
+      return OpenIDReply(status: reply.status, body: reply.body)
+    }
+    if let scope = section.scope { settings.scope = scope }
+    return settings
   }
 
   /// The desk's server over the same index as the pipeline's.

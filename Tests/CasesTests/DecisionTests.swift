@@ -137,7 +137,7 @@ import Testing
     // Friday 10 November 2023, 09:00 UTC: three business days end on Wednesday.
     let friday = instant(1_699_606_800)
     let moved = try decide(.correct, .init(reason: "the letter was stamped", received: friday))
-    #expect(moved.receivedAt == friday)
+    #expect(moved.receivedAt == friday && moved.receivedHow == "as anna corrected it")
     #expect(moved.deadlines[.acknowledge]?.date == CivilDate(year: 2023, month: 11, day: 15))
     let quick = try decide(.correct, .init(reason: "stamped", received: friday), on: other)
     #expect(quick.deadlines[.acknowledge]?.regime == "quick", "its mailbox has a regime of its own")

@@ -170,7 +170,7 @@ private func failure(_ source: TokenSource) async -> IMAPError? {
       ("http://127.0.0.1\\@example.org/", nil),
     ] as [(String, Bool?)])
   func checksAddresses(_ url: String, _ isPlain: Bool?) {
-    #expect((try? TokenRequest.checkAddress(url)) == isPlain)
+    #expect((try? SmallRequest.checkAddress(url)) == isPlain)
   }
 
   @Test func asksOnceForMany() async throws {

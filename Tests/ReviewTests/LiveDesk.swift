@@ -29,7 +29,17 @@ final class LiveDesk: Sendable {
   /// API tokens by what they are: a role, `inbox` (one mailbox only), `expired`, `disabled`.
   let tokens: [String: String]
   let letters: StandInLetters?
+  private let clock: Clock
   private let serving: Task<Void, any Error>
+
+  /// The desk's clock, which a test can put forward.
+  private final class Clock: Sendable {
+    private let ahead = Mutex<Int64>(0)
+    var now: Instant { Instant(unixSeconds: Int64(time(nil)) + ahead.withLock { $0 }) }
+    func pass(_ seconds: Int64) { ahead.withLock { $0 += seconds } }
+  }
+
+  func pass(seconds: Int64) { clock.pass(seconds) }
 
   /// Mail that a case is made of; its text holds what a page must not let through.
   static let hostile = "<script>alert(1)</script> \"\u{301} onmouseover=alert(1) x=\""
@@ -60,7 +70,9 @@ final class LiveDesk: Sendable {
     """
   }
 
-  static func start(cases: Int = 3, sendsLetters: Bool = false) async throws -> LiveDesk {
+  static func start(
+    cases: Int = 3, sendsLetters: Bool = false, openID: OpenIDSettings? = nil
+  ) async throws -> LiveDesk {
     let path = NSTemporaryDirectory() + "/intake-desk-" + UUID().uuidString
     let data = try DataFolder(path)
     let index = try CaseIndex(data)
@@ -92,10 +104,13 @@ final class LiveDesk: Sendable {
       try index.put([(made, text: message.text)])
       ids.append(id)
     }
-    let now: @Sendable () -> Instant = { Instant(unixSeconds: Int64(time(nil))) }
+    let clock = Clock()
+    let now: @Sendable () -> Instant = { clock.now }
+    var settings = DeskSettings(organisation: "Test & Co", origin: origin)
+    settings.openID = openID
     let letters = sendsLetters ? StandInLetters(data) : nil
     let desk = try Desk(
-      data, index: index, settings: DeskSettings(organisation: "Test & Co", origin: origin),
+      data, index: index, settings: settings,
       taxonomy: try taxonomy(),
       times: LocalTimes(zones: [:]),
       rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), letters: letters, now: now)
@@ -126,14 +141,14 @@ final class LiveDesk: Sendable {
     for await port in ports {
       return LiveDesk(
         path: path, data: data, desk: desk, port: port, ids: ids, server: server, tokens: tokens,
-        letters: letters, serving: serving)
+        letters: letters, clock: clock, serving: serving)
     }
     throw CocoaError(.featureUnsupported)
   }
 
   private init(
     path: String, data: DataFolder, desk: Desk, port: Int, ids: [CaseID], server: ReviewServer,
-    tokens: [String: String], letters: StandInLetters?, serving: Task<Void, any Error>
+    tokens: [String: String], letters: StandInLetters?, clock: Clock, serving: Task<Void, any Error>
   ) {
     self.path = path
     self.data = data
@@ -143,6 +158,7 @@ final class LiveDesk: Sendable {
     self.server = server
     self.tokens = tokens
     self.letters = letters
+    self.clock = clock
     self.serving = serving
   }
 

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct RouteMatrixTests {
   /// Cells of the matrix when it was last looked at; fewer mean that something is tested no more.
-  private static let leastCells = 374
+  private static let leastCells = 390
 
   /// Asks, expects a refusal, and counts.
   private final class Matrix {
@@ -176,6 +176,11 @@ import Testing
         route.kind == .api
         ? try await live.ask("GET", path, bearer: live.tokens["specialist"])
         : try await live.ask("GET", path, cookie: anna.cookie)
+      // Not set up here; OpenIDTests has them.
+      if route.waits {
+        #expect(answer.status == 404)
+        continue
+      }
       #expect(
         answer.status == 200 || (route.kind == .page && answer.header("location")?.hasPrefix("/") == true),
         "\(path): \(answer.status)")

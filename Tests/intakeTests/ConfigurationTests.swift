@@ -1,4 +1,5 @@
 import Foundation
+import Review
 import Testing
 import Triage
 
@@ -66,7 +67,29 @@ import Triage
     var testDescription: String { "\(change) -> \(to)" }
   }
 
+  /// The end of the file with a desk that has single sign-on, one line of it changed.
+  private static func openID(_ change: String = "", _ to: String = "") -> String {
+    """
+    low_disk: 500MB
+    desk:
+      openid:
+        issuer: https://login.example/tenant
+        client_id: abc
+        client_secret: {environment: SECRET}
+        roles: {staff: specialist, audit: auditor}
+    """.replacingOccurrences(of: change, with: to)
+  }
+
   static let rows: [Row] = [
+    Row(
+      "low_disk: 500MB", openID("https://login.example", "http://login.example"), 31,
+      "must begin with https://"),
+    Row("low_disk: 500MB", openID("https://login.example", "https://me@login.example"), 31, "without user"),
+    Row("low_disk: 500MB", openID("issuer", "isuer"), 31, "did you mean issuer?"),
+    Row("low_disk: 500MB", openID("{environment: SECRET}", "hunter2"), 33, "do not write the secret here"),
+    Row("low_disk: 500MB", openID("auditor", "auditer"), 34, "desk.openid.roles.audit: is one of specialist"),
+    Row("low_disk: 500MB", openID("{staff: specialist, audit: auditor}", "{}"), 34, "nobody could sign in"),
+    Row("low_disk: 500MB", openID("roles: ", "scope: profile\n    roles: "), 34, "must hold openid"),
     Row(
       "  name: Meridian\n", "  nome: Meridian\n", 2,
       "organisation.nome: is not a known key; did you mean name?"),
@@ -143,6 +166,14 @@ import Triage
     #expect(configuration.mailboxes[1].from == .now)
     #expect(configuration.lowDisk == 500 << 20)
     #expect(configuration.deadlines.byCountry == ["IE": ["ireland"]])
+  }
+
+  @Test func singleSignOn() throws {
+    let text = Self.good.replacingOccurrences(of: "low_disk: 500MB", with: Self.openID())
+    let openID = try #require(try load(text).desk?.openID)
+    #expect(openID.issuer == "https://login.example/tenant" && openID.clientSecret == .environment("SECRET"))
+    #expect(openID.roles == ["staff": .specialist, "audit": .auditor])
+    #expect(openID.rolesClaim == "groups" && openID.nameClaim == "preferred_username")
   }
 
   @Test(arguments: rows)

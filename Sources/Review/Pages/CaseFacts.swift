@@ -18,7 +18,7 @@ extension Pages {
       "subject": .text(message.subject.isEmpty ? "(no subject)" : String(message.subject.prefix(500))),
       "category": .text(desk.title(of: current.category)), "categoryID": .text(current.category),
       "assignee": .optional(current.assignee), "mailbox": .text(message.source.mailbox),
-      "received": .text("\(times(current.receivedAt)) (\(zone))"), "receivedHow": .text(recorded.receivedHow),
+      "received": .text("\(times(current.receivedAt)) (\(zone))"), "receivedHow": .text(current.receivedHow),
       "who": .text([who.name, who.address].compactMap { $0 }.joined(separator: " ")),
       "whoDoubt": .optional(who.confidence < 1 ? "\(who.how): please check" : nil),
       "from": .text(Self.participants(message.from)), "to": .text(Self.participants(message.to)),
@@ -46,7 +46,7 @@ extension Pages {
       current.events.reversed().map { event in
         [
           "number": .text(String(event.number)), "kind": .text(event.kind.rawValue), "by": .text(event.by),
-          "at": .text(times(event.at)), "what": .optional(Self.words(of: event)),
+          "at": .text(times(event.at)), "what": .optional(event.words),
           "isUndone": .flag(!standing.contains(event.number)),
         ]
       })
@@ -80,31 +80,6 @@ extension Pages {
           }),
       ]
     }
-  }
-
-  private static func words(of correction: Correction) -> String {
-    [
-      correction.complainant.map {
-        "complainant " + [$0.name, $0.address].compactMap { $0 }.joined(separator: " ")
-      },
-      correction.receivedAt.map { "received \($0)" }, correction.deadlines.map { _ in "dates computed anew" },
-    ].compactMap { $0 }.joined(separator: ", ")
-  }
-
-  private static func words(of event: CaseEvent) -> String {
-    [
-      event.details.reason, event.details.category, event.details.assignee.map { "to \($0)" },
-      event.details.mergedInto.map { "into \($0.reference)" },
-      event.details.splitInto.map { "\($0.reference) goes on with it" },
-      event.details.correction.map(words),
-      event.details.followUp.map {
-        "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
-      },
-      event.kind == .bounced ? nil : event.details.sighting.map { "also in \($0.mailbox)" },
-      event.details.outgoing.map { "to \($0.to)" + ($0.isAutomatic ? ", without a person" : "") },
-      event.details.acknowledgement.map { "to \($0.to): \($0.serverReply)" },
-      event.details.undoes.map { "event \($0) no longer counts" },
-    ].compactMap { $0 }.joined(separator: "; ")
   }
 
   private func verdictFacts(_ verdict: Verdict) -> Model {

@@ -4,6 +4,7 @@ import Cases
 import Deadlines
 internal import HTTPTypes
 internal import Hummingbird
+import Logging
 import Triage
 
 /// The pages.
@@ -12,11 +13,17 @@ final class Pages: Sendable {
   let templates: Templates
   let sessions = Sessions()
   let throttle = SignInThrottle()
+  /// Nil where single sign-on is not set up.
+  let provider: OpenIDProvider?
+  let attempts = SignInAttempts()
+  let logger: Logger
   /// Compared with where there is no such user, so that a wrong name takes as long as a wrong password.
   private let nobody: StoredPassword
 
-  init(_ desk: Desk, cost: StoredPassword.Cost) throws {
+  init(_ desk: Desk, cost: StoredPassword.Cost, logger: Logger) throws {
     self.desk = desk
+    self.logger = logger
+    provider = desk.settings.openID.map(OpenIDProvider.init)
     templates = try Templates()
     nobody = try StoredPassword(Sessions.randomToken(), cost: cost)
   }
@@ -81,7 +88,12 @@ final class Pages: Sendable {
 
   private func signInPage(next: String?, problem: String?) -> Page {
     framed(
-      "sign-in", ["next": .text(Self.safePath(next)), "problem": .optional(problem)], title: "Sign in",
+      "sign-in",
+      [
+        "next": .text(Self.safePath(next)), "problem": .optional(problem),
+        "openID": .optional(
+          provider == nil ? nil : "\(Self.openIDPath)?next=" + Form.encoded(Self.safePath(next))),
+      ], title: "Sign in",
       visit: Visit(),
       status: problem == nil ? .ok : .unauthorized)
   }
@@ -201,7 +213,7 @@ final class Pages: Sendable {
     )
   }
 
-  private func problem(_ status: HTTPResponse.Status, _ title: String, _ words: String) -> Page {
+  func problem(_ status: HTTPResponse.Status, _ title: String, _ words: String) -> Page {
     framed("problem", ["words": .text(words)], title: title, visit: Visit(), status: status)
   }
 }

@@ -13,6 +13,12 @@ public enum Role: String, Codable, Sendable, CaseIterable {
   /// Also manages users.
   case administrator
 
+  /// Of several the one that may do most; nil of none.
+  static func strongest(_ roles: [Role]) -> Role? {
+    let order: [Role] = [.administrator, .lead, .specialist, .auditor, .operations]
+    return order.first { roles.contains($0) }
+  }
+
   func allows(_ permission: Permission) -> Bool {
     switch permission {
     case .seeVolumes: true

@@ -12,10 +12,13 @@ public struct User: Codable, Sendable {
   public var mailboxes: [String]?
   public var isDisabled: Bool
   var password: StoredPassword?
+  /// Whom the sign-in service means; nil for those who have a password here.
+  var openID: OpenIDIdentity?
 
   enum CodingKeys: String, CodingKey {
     case schema, name, role, mailboxes, password
     case isDisabled = "disabled"
+    case openID = "openid"
   }
 
   /// Another one whenever the password, the role or the mailboxes change: sessions from before end then.
@@ -25,10 +28,17 @@ public struct User: Codable, Sendable {
     hasher.update(field: mailboxes.map { $0.joined(separator: "\n") } ?? "\n")
     // A new salt comes with every new password.
     hasher.update(field: password?.salt.base64EncodedString() ?? "")
+    hasher.update(field: openID?.subject ?? "")
     return hasher.finalize()
   }
 
   func sees(mailbox: String) -> Bool { mailboxes?.contains(mailbox) ?? true }
+}
+
+/// Somebody as a sign-in service knows them, for good: names change, this does not (OpenID Connect Core §5.7).
+struct OpenIDIdentity: Codable, Sendable, Equatable {
+  let issuer: String
+  let subject: String
 }
 
 /// A user that cannot be added or read.
@@ -57,9 +67,30 @@ public struct UserStore: Sendable {
     }
   }
 
+  /// What the names of those begin with who sign in with OpenID Connect: no local user's name holds a colon, so neither
+  /// can take the other's place.
+  static let openIDPrefix = "oidc:"
+
+  /// The name of somebody who signs in with OpenID Connect; nil where it could not be a file's.
+  static func openIDName(_ given: String) -> String? {
+    let name = given.asciiLowercased()
+    return isOpenIDName(openIDPrefix + name) ? openIDPrefix + name : nil
+  }
+
+  /// Letters, digits and `. - _ + @` after the prefix, first a letter or digit, at most 100 bytes.
+  private static func isOpenIDName(_ name: String) -> Bool {
+    guard name.hasPrefix(openIDPrefix), name.utf8.count <= 100 else { return false }
+    let rest = name.utf8.dropFirst(openIDPrefix.utf8.count)
+    func isPlain(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) }
+    guard let first = rest.first, isPlain(first) else { return false }
+    return rest.allSatisfy { isPlain($0) || [0x2D, 0x2E, 0x5F, 0x2B, 0x40].contains($0) }
+  }
+
   /// Nil where there is no such user.
   public func read(_ name: String) throws -> User? {
-    guard Self.isName(name), let bytes = try DurableFile.read(path(name), limit: 1 << 16) else { return nil }
+    guard Self.isName(name) || Self.isOpenIDName(name),
+      let bytes = try DurableFile.read(path(name), limit: 1 << 16)
+    else { return nil }
     do {
       return try JSONDecoder().decode(User.self, from: Data(bytes))
     } catch {
@@ -104,6 +135,16 @@ public struct UserStore: Sendable {
       User(
         name: name, role: role, mailboxes: mailboxes, isDisabled: false,
         password: StoredPassword(password, cost: cost)))
+  }
+
+  /// Keeps somebody who signed in with OpenID Connect, with the role that they have now.
+  func putOpenID(_ name: String, _ identity: OpenIDIdentity, role: Role, before: User?) throws -> User {
+    var user = before ?? User(name: name, role: role, mailboxes: nil, isDisabled: false)
+    if before != nil, user.role == role { return user }
+    user.role = role
+    user.openID = identity
+    try write(user)
+    return user
   }
 
   public func setDisabled(_ name: String, _ isDisabled: Bool) throws {

@@ -6,6 +6,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Pipeline
+import Review
 
 struct ReconcileCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -159,10 +160,24 @@ struct DoctorCommand: AsyncParsableCommand {
       print(finding)
       findings.append(finding)
     }
-    if let finding = await workplace.checkAcknowledgements() {
+    for finding in [await workplace.checkAcknowledgements(), workplace.checkOpenID()].compactMap({ $0 }) {
       print(finding)
       findings.append(finding)
     }
     if findings.contains(where: { $0.level == .fail }) { throw NeedsPerson() }
+  }
+}
+
+extension Workplace {
+  /// Whether the sign-in service answers; nil where there is none.
+  fileprivate func checkOpenID() -> DoctorFinding? {
+    guard let openID else { return nil }
+    let problem = openID.problem(at: Pipeline.Intake.systemNow())
+    return DoctorFinding(
+      level: problem == nil ? .ok : .fail, what: "single sign-on",
+      detail: "\(openID.issuer): \(problem ?? "its documents are there")",
+      advice: problem == nil
+        ? ""
+        : "issuer must be spelt as in ISSUER/.well-known/openid-configuration, and be reachable from here")
   }
 }

@@ -39,10 +39,11 @@ struct RunCommand: AsyncParsableCommand {
     }
     var serving: Task<Void, Never>?
     if let desk = workplace.configuration.desk {
+      var settings = DeskSettings(
+        organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone)
+      settings.openID = workplace.openID
       let server = try workplace.makeDesk(
-        data, index: intake.index,
-        DeskSettings(
-          organisation: workplace.configuration.organisation.name, origin: desk.origin, zone: desk.zone),
+        data, index: intake.index, settings,
         letters: acknowledger.map { acknowledger in
           DeskLetters(
             acknowledger: acknowledger,

@@ -52,7 +52,7 @@ struct UserListCommand: AsyncParsableCommand {
 
   func run() async throws {
     let data = try Workplace(options, checkFiles: false).openData()
-    var table = Table([("NAME", 40), ("ROLE", 16), ("MAILBOXES", 60), ("", 10)])
+    var table = Table([("NAME", 100), ("ROLE", 16), ("MAILBOXES", 60), ("", 10)])
     for user in try UserStore(data).all() {
       table.add([
         user.name, user.role.rawValue, user.mailboxes?.joined(separator: ", ") ?? "all",

@@ -1,0 +1,32 @@
+// What an event says, in a line for people: the same on the desk and in the shell.
+
+extension CaseEvent {
+  /// Everything but its kind, who and when; empty where that says all.
+  public var words: String {
+    [
+      details.reason, details.category, details.assignee.map { "to \($0)" },
+      details.mergedInto.map { "into \($0.reference)" },
+      details.splitInto.map { "\($0.reference) goes on with it" },
+      details.followUp.map {
+        "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
+      },
+      kind == .bounced ? nil : details.sighting.map { "also in \($0.mailbox)" },
+      details.outgoing.map { "to \($0.to)" + ($0.isAutomatic ? ", without a person" : "") },
+      details.acknowledgement.map { "to \($0.to): \($0.serverReply)" },
+      details.correction?.words, details.undoes.map { "event \($0) no longer counts" },
+    ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+}
+
+extension Correction {
+  /// What was corrected, for people.
+  public var words: String {
+    [
+      receivedAt.map { "received \($0)" },
+      complainant.map { who in
+        "complainant " + [who.name, who.address.map { "<\($0)>" }].compactMap { $0 }.joined(separator: " ")
+      },
+      deadlines.map { _ in "dates computed anew" },
+    ].compactMap { $0 }.joined(separator: ", ")
+  }
+}
