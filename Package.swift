@@ -94,7 +94,9 @@ let package = Package(
     .testTarget(name: "ReaderTests", dependencies: ["Reader"]),
     .testTarget(
       name: "TriageTests", dependencies: ["Triage", "MIME"], exclude: ["TestMail", "ForeignMail"]),
-    .testTarget(name: "CasesTests", dependencies: ["Cases", "Deadlines", "MIME"]),
+    .testTarget(
+      name: "CasesTests",
+      dependencies: ["Cases", "Deadlines", "MIME", "Triage"]),
     .testTarget(
       name: "PipelineTests", dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Triage"]),
     .testTarget(

@@ -58,13 +58,15 @@ public struct Case: Sendable {
 
   private mutating func apply(_ event: CaseEvent) {
     switch event.kind {
-    case .recorded, .seenAgain, .noted, .undone: break
+    case .recorded, .seenAgain, .noted, .split, .undone: break
     case .followedUp:
       // Someone who writes again after the end is not content: a person looks once more.
       if state == .closed || state == .dismissed { state = .possible }
     case .confirmed: state = acknowledgedAt == nil ? .open : .acknowledged
     case .dismissed: state = .dismissed
-    case .recategorised: category = event.details.category ?? category
+    case .recategorised:
+      category = event.details.category ?? category
+      deadlines = event.details.correction?.deadlines ?? deadlines
     case .assigned: assignee = event.details.assignee
     case .acknowledged:
       acknowledgedAt = acknowledgedAt ?? event.at

@@ -17,6 +17,8 @@ public struct CaseEvent: Codable, Sendable {
     case confirmed, dismissed, recategorised, assigned, noted, acknowledged, closed, merged
     /// A person corrected who complains or when it was received.
     case corrected
+    /// Part of what the message complains of goes on as a case of its own.
+    case split
     /// An earlier decision was taken back; it stays in the history and counts no more.
     case undone
 
@@ -24,7 +26,7 @@ public struct CaseEvent: Codable, Sendable {
     public var isUndoable: Bool {
       switch self {
       case .confirmed, .dismissed, .recategorised, .assigned, .closed, .merged, .corrected: true
-      case .recorded, .followedUp, .seenAgain, .noted, .acknowledged, .undone: false
+      case .recorded, .followedUp, .seenAgain, .noted, .acknowledged, .split, .undone: false
       }
     }
   }
@@ -49,6 +51,7 @@ public struct CaseEvent: Codable, Sendable {
     public var category: String?
     public var assignee: String?
     public var mergedInto: CaseID?
+    public var splitInto: CaseID?
     public var correction: Correction?
     /// The number of the event that is taken back.
     public var undoes: Int?
@@ -57,7 +60,7 @@ public struct CaseEvent: Codable, Sendable {
       recorded: Recorded? = nil, followUp: FollowUp? = nil, sighting: SourceFacts? = nil,
       reason: String? = nil,
       category: String? = nil, assignee: String? = nil, mergedInto: CaseID? = nil,
-      correction: Correction? = nil, undoes: Int? = nil
+      splitInto: CaseID? = nil, correction: Correction? = nil, undoes: Int? = nil
     ) {
       self.recorded = recorded
       self.followUp = followUp
@@ -66,6 +69,7 @@ public struct CaseEvent: Codable, Sendable {
       self.category = category
       self.assignee = assignee
       self.mergedInto = mergedInto
+      self.splitInto = splitInto
       self.correction = correction
       self.undoes = undoes
     }
@@ -74,6 +78,7 @@ public struct CaseEvent: Codable, Sendable {
       case recorded, sighting, reason, category, assignee, correction, undoes
       case followUp = "follow_up"
       case mergedInto = "merged_into"
+      case splitInto = "split_into"
     }
   }
 
@@ -115,6 +120,8 @@ public struct Recorded: Codable, Sendable {
   public var possibleDuplicates: [CaseID]
   /// Cases that the message names or refers to without being shown to belong to them.
   public var claimsToBelongTo: [CaseID]
+  /// The case of the same message that this one was split from.
+  public var splitFrom: CaseID?
   /// What a person should know, in words.
   public var notes: [String]
   /// Why it is in quarantine.
@@ -124,7 +131,8 @@ public struct Recorded: Codable, Sendable {
     outcome: Outcome, message: MessageFacts, receivedAt: Instant, receivedHow: String,
     complainant: Complainant,
     country: String?, verdict: Verdict?, deadlines: Deadlines, possibleDuplicates: [CaseID] = [],
-    claimsToBelongTo: [CaseID] = [], notes: [String] = [], quarantineReason: String? = nil
+    claimsToBelongTo: [CaseID] = [], splitFrom: CaseID? = nil, notes: [String] = [],
+    quarantineReason: String? = nil
   ) {
     self.outcome = outcome
     self.message = message
@@ -136,6 +144,7 @@ public struct Recorded: Codable, Sendable {
     self.deadlines = deadlines
     self.possibleDuplicates = possibleDuplicates
     self.claimsToBelongTo = claimsToBelongTo
+    self.splitFrom = splitFrom
     self.notes = notes
     self.quarantineReason = quarantineReason
   }
@@ -146,6 +155,7 @@ public struct Recorded: Codable, Sendable {
     case receivedHow = "received_how"
     case possibleDuplicates = "possible_duplicates"
     case claimsToBelongTo = "claims_to_belong_to"
+    case splitFrom = "split_from"
     case quarantineReason = "quarantine_reason"
   }
 }
@@ -154,7 +164,7 @@ public struct Recorded: Codable, Sendable {
 public struct Correction: Codable, Sendable {
   public var complainant: Complainant?
   public var receivedAt: Instant?
-  /// The dates that follow from the corrected receipt.
+  /// The dates that follow from the corrected receipt, or from another category's regimes.
   public var deadlines: Deadlines?
 
   public init(complainant: Complainant? = nil, receivedAt: Instant? = nil, deadlines: Deadlines? = nil) {

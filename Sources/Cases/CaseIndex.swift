@@ -27,6 +27,8 @@ public struct CaseRow: Sendable {
   public let acknowledgedAt: Instant?
   public let subject: String
   public let complainant: String
+  /// The member number that the message states.
+  public let member: String?
   /// Why it was called a complaint, in a few words.
   public let reason: String
   public let flags: [String]
@@ -89,11 +91,11 @@ public struct CaseFilter: Sendable {
     /// The longest unchanged first: the place is an instant in seconds and an id.
     case change
 
-    fileprivate var columns: String {
+    fileprivate var columns: [String] {
       switch self {
-      case .urgency: "rank, id"
-      case .id: "id"
-      case .change: "changed, id"
+      case .urgency: ["rank", "id"]
+      case .id: ["id"]
+      case .change: ["changed", "id"]
       }
     }
   }
@@ -112,14 +114,14 @@ public struct CaseFilter: Sendable {
 
 /// The derived index.
 public final class CaseIndex: Sendable {
-  private let database: DatabasePool
+  let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
   private static let version = 3
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
-  private static let searchedMatches = 5000
+  private static let searchedMatches = 2000
 
   /// Opens the index, rebuilding it from the files where it is missing, damaged or of another version.
   public convenience init(_ data: DataFolder) throws {
@@ -156,31 +158,53 @@ public final class CaseIndex: Sendable {
     for suffix in ["", "-wal", "-shm"] { _ = unlink(data.indexPath + suffix) }
   }
 
+  /// Columns that filters ask for by equality. Each has its cases in the order of the list, by state and for what
+  /// waits for a person, so that a page of a list reads its own rows and few others, however many cases there are.
+  private static let facets = [
+    ("category", mayBeMissing: false), ("category_group", false), ("mailbox", false), ("country", true),
+    ("ack_regime", true), ("assignee", true),
+  ]
+  fileprivate static let pending = "state IN ('possible', 'open', 'quarantined')"
+
   private static func createTables(_ database: Database) throws {
+    for table in ["arrival", "message", "cases", "flags", "words"] {
+      try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
+    }
     try database.execute(
       sql: """
-        DROP TABLE IF EXISTS arrival;
-        DROP TABLE IF EXISTS message;
-        DROP TABLE IF EXISTS cases;
-        DROP TABLE IF EXISTS words;
         CREATE TABLE arrival (digest TEXT PRIMARY KEY, mailbox TEXT NOT NULL, place TEXT NOT NULL,
           seen INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE message (message_id TEXT NOT NULL, case_id TEXT NOT NULL,
           PRIMARY KEY (message_id, case_id)) WITHOUT ROWID;
-        CREATE TABLE cases (id TEXT PRIMARY KEY, state TEXT NOT NULL, category TEXT NOT NULL,
-          severity INTEGER NOT NULL, probability REAL NOT NULL, mailbox TEXT NOT NULL, country TEXT,
-          received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT, final_due INTEGER,
-          acknowledged INTEGER, subject TEXT NOT NULL, complainant TEXT NOT NULL, reason TEXT NOT NULL,
-          flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL,
+        CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+          category TEXT NOT NULL, category_group TEXT NOT NULL, severity INTEGER NOT NULL, probability REAL NOT NULL,
+          mailbox TEXT NOT NULL, country TEXT, received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT,
+          final_due INTEGER, acknowledged INTEGER, subject TEXT NOT NULL, complainant TEXT NOT NULL, member TEXT,
+          reason TEXT NOT NULL, flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL,
           changed INTEGER NOT NULL);
-        CREATE INDEX cases_pending ON cases (rank, id) WHERE state IN ('possible', 'open', 'quarantined');
-        CREATE INDEX cases_state ON cases (state, rank, id);
         CREATE INDEX cases_changed ON cases (changed, id);
-        CREATE INDEX cases_assignee ON cases (assignee, rank, id) WHERE assignee IS NOT NULL;
+        CREATE INDEX cases_rank ON cases (rank, id);
+        CREATE INDEX pending_all ON cases (rank, id) WHERE \(pending);
+        CREATE INDEX cases_state ON cases (state, rank, id);
+        CREATE INDEX cases_due ON cases (ack_due) WHERE \(pending) AND acknowledged IS NULL;
         CREATE INDEX cases_complainant ON cases (complainant, received);
-        CREATE VIRTUAL TABLE words USING fts5(id UNINDEXED, subject, complainant, text);
+        CREATE INDEX cases_member ON cases (member, received) WHERE member IS NOT NULL;
+        CREATE TABLE flags (flag TEXT NOT NULL, state TEXT NOT NULL, rank INTEGER NOT NULL, id TEXT NOT NULL,
+          number INTEGER NOT NULL, PRIMARY KEY (flag, state, rank, id)) WITHOUT ROWID;
+        CREATE INDEX flags_pending ON flags (flag, rank, id, number) WHERE \(pending);
+        CREATE INDEX flags_number ON flags (number);
+        CREATE VIRTUAL TABLE words USING fts5(subject, complainant, text);
         PRAGMA user_version = \(version);
         """)
+    for (facet, mayBeMissing) in facets {
+      let present = "\(facet) IS NOT NULL"
+      try database.execute(
+        sql: """
+          CREATE INDEX cases_\(facet) ON cases (\(facet), state, rank, id)\(mayBeMissing ? " WHERE " + present : "");
+          CREATE INDEX pending_\(facet) ON cases (\(facet), rank, id)
+            WHERE \(pending)\(mayBeMissing ? " AND " + present : "");
+          """)
+    }
   }
 
   private func rebuild(from data: DataFolder) throws {
@@ -250,32 +274,69 @@ public final class CaseIndex: Sendable {
   public func put(_ cases: [(Case, text: String?)]) throws {
     if cases.isEmpty { return }
     try database.write { database in
-      for (current, text) in cases {
-        let row = CaseRow(current)
-        try database.execute(
-          sql:
-            "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          arguments: [
-            row.id.text, row.state.rawValue, row.category, row.severity, row.probability, row.mailbox,
-            row.country, row.receivedAt.unixSeconds, row.acknowledgeBy?.unixSeconds, row.acknowledgeRegime,
-            row.finalBy?.unixSeconds, row.acknowledgedAt?.unixSeconds, row.subject, row.complainant,
-            row.reason,
-            row.flags.joined(separator: " "), row.assignee, row.events, row.rank, row.changedAt.unixSeconds,
-          ])
-        for message in current.messages {
-          if let messageID = message.messageID {
-            try database.execute(
-              sql: "INSERT OR IGNORE INTO message VALUES (?, ?)", arguments: [messageID, current.id.text])
-          }
-        }
-        if let text {
-          try database.execute(sql: "DELETE FROM words WHERE id = ?", arguments: [current.id.text])
-          let searched = String(decoding: text.utf8.prefix(Self.searchedText), as: UTF8.self)
-          try database.execute(
-            sql: "INSERT INTO words VALUES (?, ?, ?, ?)",
-            arguments: [row.id.text, row.subject, row.complainant, searched])
-        }
+      for (current, text) in cases { try Self.put(current, text: text, database) }
+    }
+  }
+
+  /// Refreshes what a decision changed.
+  public func put(_ current: Case, and other: Case?) throws {
+    try put(([current] + [other].compactMap { $0 }).map { ($0, text: nil) })
+  }
+
+  private static let columns = [
+    "id", "state", "category", "category_group", "severity", "probability", "mailbox", "country", "received",
+    "ack_due", "ack_regime", "final_due", "acknowledged", "subject", "complainant", "member", "reason",
+    "flags",
+    "assignee", "events", "rank", "changed",
+  ]
+  /// A case keeps its number, which search goes by.
+  private static let upsert = """
+    INSERT INTO cases (\(columns.joined(separator: ", "))) VALUES (\(databaseQuestionMarks(count: columns.count)))
+    ON CONFLICT (id) DO UPDATE SET \(columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+    RETURNING number
+    """
+
+  private static func put(_ current: Case, text: String?, _ database: Database) throws {
+    let row = CaseRow(current)
+    let origin = current.recorded.splitFrom
+    let number = try Int64.fetchOne(
+      database.cachedStatement(sql: upsert),
+      arguments: [
+        row.id.text, row.state.rawValue, row.category, String(row.category.prefix { $0 != "." }),
+        row.severity,
+        row.probability, row.mailbox, row.country, row.receivedAt.unixSeconds, row.acknowledgeBy?.unixSeconds,
+        row.acknowledgeRegime, row.finalBy?.unixSeconds, row.acknowledgedAt?.unixSeconds, row.subject,
+        row.complainant, row.member, row.reason, row.flags.joined(separator: " "), row.assignee, row.events,
+        row.rank, row.changedAt.unixSeconds,
+      ])
+    try database.cachedStatement(sql: "DELETE FROM flags WHERE number = ?").execute(arguments: [number])
+    for flag in row.flags {
+      try database.cachedStatement(sql: "INSERT INTO flags VALUES (?, ?, ?, ?, ?)").execute(
+        arguments: [flag, row.state.rawValue, row.rank, row.id.text, number])
+    }
+    // What answers the message joins the case that it was split from.
+    for message in current.messages where origin == nil {
+      if let messageID = message.messageID {
+        try database.cachedStatement(sql: "INSERT OR IGNORE INTO message VALUES (?, ?)").execute(
+          arguments: [messageID, current.id.text])
       }
+    }
+    if let text {
+      let searched = String(decoding: text.utf8.prefix(searchedText), as: UTF8.self)
+      try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO words (rowid, subject, complainant, text) VALUES (?, ?, ?, ?)"
+      )
+      .execute(arguments: [number, row.subject, row.complainant, searched])
+    } else if let origin, current.events.count <= 2 {
+      try database.execute(
+        sql: """
+          INSERT OR REPLACE INTO words (rowid, subject, complainant, text) SELECT ?, subject, complainant, text FROM words
+          WHERE rowid = (SELECT number FROM cases WHERE id = ?)
+          """, arguments: [number, origin.text])
+    } else if current.events.last?.kind == .corrected || current.events.last?.kind == .undone {
+      try database.execute(
+        sql: "UPDATE words SET complainant = ? WHERE rowid = ? AND complainant != ?",
+        arguments: [row.complainant, number, row.complainant])
     }
   }
 
@@ -325,8 +386,10 @@ public final class CaseIndex: Sendable {
     guard let query = Query(filter, searchedMatches: Self.searchedMatches) else { return 0 }
     return try database.read { database in
       try Int.fetchOne(
-        database,
-        sql: "SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE \(query.conditions) LIMIT \(filter.limit))",
+        database.cachedStatement(
+          sql:
+            "SELECT COUNT(*) FROM (SELECT 1 FROM \(query.tables) WHERE \(query.conditions) LIMIT \(filter.limit))"
+        ),
         arguments: query.arguments) ?? 0
     }
   }
@@ -334,27 +397,49 @@ public final class CaseIndex: Sendable {
   /// The cases that pass the filter, by what must happen next (`rank`).
   public func list(_ filter: CaseFilter) throws -> [CaseRow] {
     guard let query = Query(filter, searchedMatches: Self.searchedMatches) else { return [] }
-    let sql =
-      "SELECT * FROM cases WHERE \(query.conditions) ORDER BY \(filter.order.columns) LIMIT \(filter.limit)"
     return try database.read { database in
-      try Row.fetchAll(database, sql: sql, arguments: query.arguments).compactMap { CaseRow($0) }
+      try Row.fetchAll(
+        database.cachedStatement(sql: query.list(limit: filter.limit)), arguments: query.arguments
+      ).compactMap {
+        CaseRow($0)
+      }
     }
   }
 
-  /// Other cases of the same complainant, the latest first; none where nobody knows who complains.
+  /// Other cases of the same complainant or member, the latest first; none where nobody knows who complains.
   ///
   /// - Parameter mailboxes: only cases of these; nil for all.
   public func others(like row: CaseRow, mailboxes: [String]?, limit: Int) throws -> [CaseRow] {
-    guard !row.complainant.isEmpty else { return [] }
     let isSeen = mailboxes.map { "mailbox IN (\(databaseQuestionMarks(count: $0.count)))" } ?? "1"
     return try database.read { database in
+      var found: [CaseRow] = []
+      for (column, value) in [("complainant", row.complainant), ("member", row.member ?? "")]
+      where !value.isEmpty {
+        found += try Row.fetchAll(
+          database.cachedStatement(
+            sql: """
+              SELECT * FROM cases WHERE \(column) = ? AND id != ? AND \(isSeen) ORDER BY received DESC LIMIT \(limit)
+              """),
+          arguments: [value, row.id.text] + StatementArguments(mailboxes ?? [])
+        ).compactMap { CaseRow($0) }
+      }
+      var seen: Set<CaseID> = []
+      return Array(
+        found.sorted { $0.receivedAt.unixSeconds > $1.receivedAt.unixSeconds }.filter {
+          seen.insert($0.id).inserted
+        }
+        .prefix(limit))
+    }
+  }
+
+  /// How SQLite would read a list, for tests.
+  func plan(_ filter: CaseFilter) throws -> String {
+    guard let query = Query(filter, searchedMatches: Self.searchedMatches) else { return "" }
+    return try database.read { database in
       try Row.fetchAll(
-        database,
-        sql: """
-          SELECT * FROM cases WHERE complainant = ? AND id != ? AND \(isSeen) ORDER BY received DESC LIMIT \(limit)
-          """,
-        arguments: [row.complainant, row.id.text] + StatementArguments(mailboxes ?? [])
-      ).compactMap { CaseRow($0) }
+        database, sql: "EXPLAIN QUERY PLAN " + query.list(limit: 51), arguments: query.arguments
+      )
+      .map { $0["detail"] as String }.joined(separator: "; ")
     }
   }
 
@@ -367,22 +452,58 @@ public final class CaseIndex: Sendable {
     }
   }
 
-  /// The distinct values of a column that filters offer.
+  /// The mailboxes and countries that filters offer.
   public func mailboxesAndCountries() throws -> (mailboxes: [String], countries: [String]) {
     try database.read { database in
-      (
-        try String.fetchAll(database, sql: "SELECT DISTINCT mailbox FROM cases ORDER BY 1 LIMIT 100"),
-        try String.fetchAll(
-          database, sql: "SELECT DISTINCT country FROM cases WHERE country IS NOT NULL ORDER BY 1 LIMIT 300")
-      )
+      (try Self.values(of: "mailbox", database), try Self.values(of: "country", database))
     }
+  }
+
+  /// The distinct values of an indexed column, each found by a step in its index: DISTINCT would read every entry.
+  private static func values(of column: String, _ database: Database) throws -> [String] {
+    try String.fetchAll(
+      database.cachedStatement(
+        sql: """
+          WITH RECURSIVE found(value) AS (
+            SELECT (SELECT \(column) FROM cases WHERE \(column) IS NOT NULL ORDER BY \(column) LIMIT 1)
+            UNION ALL SELECT (SELECT \(column) FROM cases WHERE \(column) > found.value ORDER BY \(column) LIMIT 1)
+            FROM found WHERE found.value IS NOT NULL LIMIT 300)
+          SELECT value FROM found WHERE value IS NOT NULL
+          """))
   }
 }
 
 /// A filter as SQL; nothing that a person types is part of the text.
 private struct Query {
+  /// What stands after FROM: the table that leads the search first.
+  let tables: String
   let conditions: String
   let arguments: StatementArguments
+  /// What the list is sorted by.
+  let order: String
+
+  func list(limit: Int) -> String {
+    "SELECT cases.* FROM \(tables) WHERE \(conditions) ORDER BY \(order) LIMIT \(limit)"
+  }
+
+  /// The index that has a list's cases in order. Named, because SQLite would rather find them by state and sort them
+  /// all; a search finds its own way, and so does what is due by a date.
+  private static func index(for filter: CaseFilter) -> String {
+    guard filter.order == .urgency, filter.search == nil, filter.dueBefore == nil,
+      filter.isPending || filter.state != nil
+    else {
+      return ""
+    }
+    // What is narrowest by nature comes first.
+    let facets: [(String, String?)] = [
+      ("assignee", filter.assignee), ("country", filter.country),
+      ("category", filter.category.flatMap { $0.contains(".") ? $0 : nil }),
+      ("category_group", filter.category.flatMap { $0.contains(".") ? nil : $0 }),
+      ("ack_regime", filter.regime), ("mailbox", filter.mailbox),
+    ]
+    let facet = facets.first { $0.1 != nil }?.0
+    return " INDEXED BY " + (filter.isPending ? "pending_" + (facet ?? "all") : "cases_" + (facet ?? "state"))
+  }
 
   /// Nil where the filter can match nothing.
   init?(_ filter: CaseFilter, searchedMatches: Int) {
@@ -393,33 +514,39 @@ private struct Query {
       conditions.append("\(column) = ?")
       arguments += [value]
     }
-    equal("state", filter.state?.rawValue)
-    if filter.isPending { conditions.append("state IN ('possible', 'open', 'quarantined')") }
-    if let category = filter.category {
-      conditions.append("(category = ? OR substr(category, 1, length(?) + 1) = ? || '.')")
-      arguments += [category, category, category]
-    }
-    equal("mailbox", filter.mailbox)
-    equal("country", filter.country)
-    equal("ack_regime", filter.regime)
-    equal("assignee", filter.assignee)
-    if let flag = filter.flag {
-      conditions.append("instr(' ' || flags || ' ', ' ' || ? || ' ') > 0")
+    // A flag's own table has its cases in order, so it leads.
+    let isByFlag = filter.flag != nil && filter.order == .urgency
+    let leader = isByFlag ? "flags" : "cases"
+    order = filter.order.columns.map { "\(leader).\($0)" }.joined(separator: ", ")
+    tables =
+      !isByFlag
+      ? "cases\(Self.index(for: filter))" : "flags CROSS JOIN cases ON cases.number = flags.number"
+    if isByFlag {
+      equal("flags.flag", filter.flag)
+    } else if let flag = filter.flag {
+      conditions.append("instr(' ' || cases.flags || ' ', ' ' || ? || ' ') > 0")
       arguments += [flag]
     }
+    equal("\(leader).state", filter.state?.rawValue)
+    if filter.isPending { conditions.append("\(leader).\(CaseIndex.pending)") }
+    if let category = filter.category {
+      equal(category.contains(".") ? "cases.category" : "cases.category_group", category)
+    }
+    equal("cases.mailbox", filter.mailbox)
+    equal("cases.country", filter.country)
+    equal("cases.ack_regime", filter.regime)
+    equal("cases.assignee", filter.assignee)
     if let mailboxes = filter.mailboxes {
       if mailboxes.isEmpty { return nil }
-      conditions.append("mailbox IN (\(databaseQuestionMarks(count: mailboxes.count)))")
+      conditions.append("cases.mailbox IN (\(databaseQuestionMarks(count: mailboxes.count)))")
       arguments += StatementArguments(mailboxes)
     }
     if let before = filter.dueBefore {
-      conditions.append(
-        "acknowledged IS NULL AND ack_due IS NOT NULL AND ack_due <= ? AND state IN ('possible', 'open', 'quarantined')"
-      )
+      conditions.append("cases.acknowledged IS NULL AND cases.ack_due <= ? AND cases.\(CaseIndex.pending)")
       arguments += [before.unixSeconds]
     }
     if let before = filter.receivedBefore {
-      conditions.append("received <= ?")
+      conditions.append("cases.received <= ?")
       arguments += [before.unixSeconds]
     }
     if let since = filter.receivedSince {
@@ -431,20 +558,21 @@ private struct Query {
       let words = search.split(separator: " ").prefix(20).map { "\"\($0.replacingQuotes())\"" }
       guard !words.isEmpty else { return nil }
       conditions.append(
-        "id IN (SELECT id FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT \(searchedMatches))")
+        "cases.number IN (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT \(searchedMatches))"
+      )
       arguments += [words.joined(separator: " ")]
     }
     if let after = filter.after {
       if filter.order == .id {
-        conditions.append("id > ?")
+        conditions.append("cases.id > ?")
         arguments += [after.id]
       } else {
-        conditions.append("(\(filter.order.columns)) > (?, ?)")
+        conditions.append("(\(order)) > (?, ?)")
         arguments += [after.rank, after.id]
       }
     }
     if let before = filter.changedBefore {
-      conditions.append("changed <= ?")
+      conditions.append("cases.changed <= ?")
       arguments += [before.unixSeconds]
     }
     self.conditions = conditions.isEmpty ? "1" : conditions.joined(separator: " AND ")
@@ -453,7 +581,7 @@ private struct Query {
 }
 
 extension CaseRow {
-  fileprivate init?(_ row: Row) {
+  init?(_ row: Row) {
     guard let id = CaseID(row["id"]), let state = CaseState(rawValue: row["state"]) else { return nil }
     func instant(_ column: String) -> Instant? {
       (row[column] as Int64?).map { Instant(unixSeconds: $0) }
@@ -464,7 +592,8 @@ extension CaseRow {
       receivedAt: Instant(unixSeconds: row["received"]), acknowledgeBy: instant("ack_due"),
       acknowledgeRegime: row["ack_regime"], finalBy: instant("final_due"),
       acknowledgedAt: instant("acknowledged"), subject: row["subject"], complainant: row["complainant"],
-      reason: row["reason"], flags: (row["flags"] as String).split(separator: " ").map(String.init),
+      member: row["member"], reason: row["reason"],
+      flags: (row["flags"] as String).split(separator: " ").map(String.init),
       assignee: row["assignee"], events: row["events"], rank: row["rank"],
       changedAt: Instant(unixSeconds: row["changed"]))
   }

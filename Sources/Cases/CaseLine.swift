@@ -19,8 +19,11 @@ extension CaseRow {
       subject: recorded.message.subject,
       complainant: [current.complainant.name, current.complainant.address].compactMap { $0 }
         .joined(separator: " "),
+      member: recorded.verdict?.memberNumber,
       reason: recorded.quarantineReason ?? recorded.verdict?.reason ?? "",
-      flags: recorded.verdict?.flags.map { $0.kind.rawValue } ?? [], assignee: current.assignee,
+      flags: (recorded.verdict?.flags ?? []).reduce(into: []) { kinds, flag in
+        if !kinds.contains(flag.kind.rawValue) { kinds.append(flag.kind.rawValue) }
+      }, assignee: current.assignee,
       events: current.events.count, rank: CaseIndex.rank(current),
       changedAt: current.events.last?.at ?? current.receivedAt)
   }

@@ -15,6 +15,8 @@ public enum Decision: Sendable {
   /// The complainant has been sent an acknowledgement.
   case acknowledge(reason: String?)
   case close(reason: String)
+  /// Part of it goes on as a case of its own, of this category.
+  case split(category: String, reason: String?)
   /// It goes on as part of another case.
   case merge(into: CaseID, reason: String?)
   /// Somebody else complains, or it was received at another time. Dates that are missing follow from the receipt.
@@ -24,7 +26,7 @@ public enum Decision: Sendable {
 
   /// The decisions as a form, a JSON field and a subcommand name them.
   public enum Name: String, Sendable, CaseIterable {
-    case confirm, dismiss, recategorise, assign, note, acknowledge, close, merge, correct, undo
+    case confirm, dismiss, recategorise, assign, note, acknowledge, close, split, merge, correct, undo
   }
 
   public var name: Name {
@@ -36,6 +38,7 @@ public enum Decision: Sendable {
     case .note: .note
     case .acknowledge: .acknowledge
     case .close: .close
+    case .split: .split
     case .merge: .merge
     case .correct: .correct
     case .undo: .undo
@@ -52,6 +55,7 @@ public enum Decision: Sendable {
     case .note: .noted
     case .acknowledge: .acknowledged
     case .close: .closed
+    case .split: .split
     case .merge: .merged
     case .correct: .corrected
     case .undo: .undone
@@ -144,10 +148,8 @@ extension Correction {
   /// What was corrected, for people.
   public var words: String {
     [
-      receivedAt.map { "received \($0)" },
-      complainant.map { who in
-        "complainant " + [who.name, who.address.map { "<\($0)>" }].compactMap { $0 }.joined(separator: " ")
-      },
+      complainant.map { "complainant " + [$0.name, $0.address].compactMap { $0 }.joined(separator: " ") },
+      receivedAt.map { "received \($0)" }, deadlines.map { _ in "dates computed anew" },
     ].compactMap { $0 }.joined(separator: ", ")
   }
 }
@@ -200,6 +202,11 @@ extension CaseStore {
     case .acknowledge: return .acknowledge(reason: reason)
     case .close:
       return .close(reason: try needed("Say how it ended: the outcome is part of the record."))
+    case .split:
+      guard let category = fields.category else {
+        throw DecisionRefusal("Choose what the new case is about.")
+      }
+      return .split(category: category, reason: reason)
     case .merge:
       guard let into = fields.into else { throw DecisionRefusal("Say which case it becomes part of.") }
       return .merge(into: try find(into).id, reason: reason)
@@ -226,7 +233,59 @@ extension CaseStore {
       throw EventConflict(caseID: current.id, first: current.events.dropFirst(max(0, after)).first)
     }
     let details = try details(of: decision, on: current, at: now, rules)
-    return try append(decision.kind, to: current.id, by: by, at: now, after: after, details: details)
+    let updated = try append(decision.kind, to: current.id, by: by, at: now, after: after, details: details)
+    // What follows in a second case comes after the event that says so: one person's word was first.
+    switch decision {
+    case .split(let category, _): try makeSplit(of: updated, category: category, by: by, at: now, rules)
+    case .merge(let target, _):
+      try append(
+        .noted, to: target, by: by, at: now,
+        details: .init(reason: "\(updated.reference) was merged into this case"))
+    default: break
+    }
+    return updated
+  }
+
+  /// The second case that a case's last event changed, to be indexed with it.
+  public func other(changedWith current: Case) throws -> Case? {
+    guard let last = current.events.last else { return nil }
+    return try (last.details.splitInto ?? last.details.mergedInto).map { try read($0) }
+  }
+
+  /// The id of the case that is split from another one, for a category: doing it again meets the same case.
+  static func splitID(of id: CaseID, category: String) -> CaseID {
+    var hasher = DigestHasher()
+    hasher.update(field: "intake.case-id/1 split")
+    hasher.update(field: id.text)
+    hasher.update(field: category)
+    return CaseID(identity: hasher.finalize())
+  }
+
+  private func makeSplit(
+    of current: Case, category: String, by: String, at now: Instant, _ rules: DecisionRules
+  ) throws {
+    var recorded = current.recorded
+    recorded.outcome = .case
+    recorded.receivedAt = current.receivedAt
+    recorded.complainant = current.complainant
+    recorded.splitFrom = current.id
+    recorded.possibleDuplicates = []
+    recorded.notes.append("split from \(current.reference) by \(by): the same message complains of this too")
+    recorded.deadlines = try dates(of: current, category: category, rules)
+    let id = Self.splitID(of: current.id, category: category)
+    _ = try record(id, recorded, at: now)
+    if try read(id).events.count == 1 {
+      try append(.recategorised, to: id, by: by, at: now, details: .init(category: category))
+    }
+  }
+
+  /// What is due in another category, whose regimes may be others (DOMAIN: data protection has a clock of its own).
+  private func dates(of current: Case, category: String, _ rules: DecisionRules) throws -> Deadlines {
+    do throws(DeadlineError) {
+      return try rules.regimes.dates(of: current, received: current.receivedAt, category: category)
+    } catch {
+      throw DecisionRefusal("No deadline follows for that category: \(error).")
+    }
   }
 
   private func details(
@@ -241,7 +300,21 @@ extension CaseStore {
           "\(category.prefix(60)) is no category; there are \(rules.categories.sorted().joined(separator: ", "))"
         )
       }
-      return .init(reason: reason, category: category)
+      // Another category may bring another regime; dates that stay the same are not written again.
+      let dates = try dates(of: current, category: category, rules)
+      return .init(
+        reason: reason, category: category,
+        correction: dates == current.deadlines ? nil : Correction(deadlines: dates))
+    case .split(let category, let reason):
+      guard rules.categories.contains(category) else {
+        throw DecisionRefusal("\(category.prefix(60)) is no category.")
+      }
+      guard category != current.category else {
+        throw DecisionRefusal("The new case needs another category than this one's.")
+      }
+      let id = Self.splitID(of: current.id, category: category)
+      guard !exists(id) else { throw DecisionRefusal("That was split off already: \(id.reference).") }
+      return .init(reason: reason, category: category, splitInto: id)
     case .assign(let assignee, let reason):
       let name = try Self.checked(assignee, "A name", DecisionLimits.name) ?? ""
       guard !name.isEmpty, try rules.isDecider(name) else {
@@ -297,7 +370,8 @@ extension CaseStore {
     var correction = correction
     if correction.deadlines == nil {
       do throws(DeadlineError) {
-        correction.deadlines = try rules.regimes.dates(of: current, received: received)
+        correction.deadlines = try rules.regimes.dates(
+          of: current, received: received, category: current.category)
       } catch {
         throw DecisionRefusal("No deadline follows from that receipt: \(error).")
       }

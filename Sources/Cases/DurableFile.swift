@@ -134,6 +134,21 @@ public enum DurableFile {
     return .existed
   }
 
+  /// Puts `bytes` in the place of whatever is at `path`: for settings, never for what people did, where the first
+  /// file stands. Durable on return.
+  public static func replace(
+    _ path: String, _ bytes: [UInt8], through temporary: String, mode: mode_t = 0o600
+  ) throws {
+    try bytes.withUnsafeBytes { try create(temporary, $0, mode: mode) }
+    guard rename(temporary, path) == 0 else {
+      let code = errno
+      _ = unlink(temporary)
+      throw DiskError(call: "rename", path: path, code: code)
+    }
+    let slash = path.utf8.lastIndex(of: 0x2F)
+    try syncDirectory(slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+  }
+
   /// Makes the names in a directory durable.
   public static func syncDirectory(_ path: String) throws(DiskError) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -52,13 +52,14 @@ public struct RegimeRules: Sendable {
     }
   }
 
-  /// What would be due had a case been received at another time.
+  /// What would be due had a case been received at another time, or were it of another category.
   ///
   /// - Throws: where a regime's calendar or zone is missing.
-  public func dates(of current: Case, received: Instant) throws(DeadlineError) -> Deadlines {
+  public func dates(of current: Case, received: Instant, category: String) throws(DeadlineError) -> Deadlines
+  {
     let applying = regimes(
       mailbox: byMailbox[current.recorded.message.source.mailbox], country: current.recorded.country,
-      category: current.category, received: received)
+      category: category, received: received)
     return try deadlines(received: received, regimes: applying, calendars: calendars, zones: zones)
   }
 }

@@ -13,6 +13,26 @@ public struct LocalTimes: Sendable {
     return "\(Self.day(local.date)) \(clock(local))"
   }
 
+  /// `2026-11-23T17:42`, as a form's field has it.
+  public func field(_ instant: Instant, zone: String) -> String? {
+    guard let rules = zones[zone] else { return nil }
+    let local = rules.local(instant)
+    return "\(local.date)T\(clock(local))"
+  }
+
+  /// The moment that a form's field names; nil where it is no time.
+  public func instant(_ field: String, zone: String) -> Instant? {
+    let parts = field.split(separator: "T", omittingEmptySubsequences: false)
+    guard parts.count == 2, let date = CivilDate(String(parts[0])), let rules = zones[zone] else {
+      return nil
+    }
+    let numbers = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+    guard (2...3).contains(numbers.count), let hour = numbers[0], let minute = numbers[1],
+      (0..<24).contains(hour), (0..<60).contains(minute)
+    else { return nil }
+    return rules.instant(date, secondsOfDay: hour * 3600 + minute * 60)
+  }
+
   public static func day(_ date: CivilDate) -> String {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     return "\(date.weekdayName) \(date.day) \(months[date.month - 1])"

@@ -108,6 +108,20 @@ public struct ZoneRules: Sendable {
     }
   }
 
+  /// The moment at which clocks show a time of a date: the first of two where they go back, and where they skip it,
+  /// the moment that would have shown it.
+  public func instant(_ date: CivilDate, secondsOfDay: Int) -> Instant {
+    let shown = Int64(date.dayNumber) * 86400 + Int64(secondsOfDay)
+    // A zone's offset is within a day, and changes less than twice in two.
+    let offsets = [shown - 86400, shown + 86400].map { Int64(period(at: $0).offset) }
+    let candidates = offsets.map { Instant(unixSeconds: shown - $0) }
+    let right = candidates.filter { candidate in
+      let local = local(candidate)
+      return local.date == date && local.secondsOfDay == secondsOfDay
+    }
+    return right.min { $0.unixSeconds < $1.unixSeconds } ?? candidates[0]
+  }
+
   /// The first moment of a local date.
   ///
   /// Where midnight is skipped (clocks go forward at 00:00), the first moment that exists; where it comes twice,

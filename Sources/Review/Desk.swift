@@ -32,6 +32,7 @@ public final class Desk: Sendable {
   let messages: MessageStore
   let index: CaseIndex
   public let users: UserStore
+  let views: SavedViewStore
   /// Which programs may use the API.
   public let tokens: TokenStore
   let taxonomy: Taxonomy
@@ -49,6 +50,7 @@ public final class Desk: Sendable {
     messages = MessageStore(data)
     self.index = index
     users = try UserStore(data)
+    views = try SavedViewStore(data)
     tokens = try TokenStore(data)
     self.taxonomy = taxonomy
     self.times = times
@@ -75,8 +77,18 @@ public final class Desk: Sendable {
     let decision = try store.decision(name, fields, on: current)
     let updated = try store.decide(
       decision, on: current, by: user.name, at: now(), after: after, rules: rules)
-    try index.put([(updated, text: nil)])
+    try index.put(updated, and: store.other(changedWith: updated))
     return updated
+  }
+
+  /// The taxonomy's groups, in its order.
+  var groups: [String] {
+    var seen: Set<String> = []
+    return taxonomy.leaves.compactMap { leaf in
+      guard let dot = leaf.id.firstIndex(of: ".") else { return nil }
+      let group = String(leaf.id[..<dot])
+      return seen.insert(group).inserted ? group : nil
+    }
   }
 
   var regimes: [String: Regime] { rules.regimes }
@@ -92,15 +104,17 @@ extension DecisionFields {
   /// What a decision's form holds.
   ///
   /// - Throws: `DecisionRefusal` for a time that is none.
-  init(_ form: Form) throws {
+  ///
+  /// - Parameter instant: reads a time as the page shows times.
+  init(_ form: Form, instant: (String) -> Instant?) throws {
     self.init(
       reason: form["reason"], category: form["category"], assignee: form["assignee"], into: form["into"],
       complainant: form["complainant"], address: form["address"])
     if let text = form["received"] {
-      guard let instant = Instant(iso8601: text) else {
-        throw DecisionRefusal("\(text.prefix(40)) is no time; write it as 2026-11-23T09:30:00Z.")
+      guard let moment = instant(text) else {
+        throw DecisionRefusal("\(text.prefix(40)) is no time; write it as 2026-11-23T09:30.")
       }
-      received = instant
+      received = moment
     }
   }
 }

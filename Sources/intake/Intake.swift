@@ -32,6 +32,7 @@ struct IntakeCommand: AsyncParsableCommand {
           CasesCommand.self, ShowCommand.self, ConfirmCommand.self, DismissCommand.self,
           RecategoriseCommand.self,
           AssignCommand.self, NoteCommand.self, AcknowledgeCommand.self, CloseCommand.self, MergeCommand.self,
+          SplitCommand.self,
           CorrectCommand.self, UndoCommand.self,
           StatsCommand.self, ExportCommand.self,
         ]),

@@ -92,10 +92,7 @@ extension Workplace {
       return
     }
     do {
-      let temporary = "\(path).new-\(getpid())"
-      try Array((token + "\n").utf8).withUnsafeBytes { try DurableFile.create(temporary, $0, mode: 0o600) }
-      guard rename(temporary, path) == 0 else { throw DiskError(call: "rename", path: path, code: errno) }
-      try DurableFile.syncDirectory((path as NSString).deletingLastPathComponent)
+      try DurableFile.replace(path, Array((token + "\n").utf8), through: "\(path).new-\(getpid())")
     } catch {
       logger.error(
         "oauth-token-rotated: the new refresh token was not kept: \(error)",

@@ -82,10 +82,12 @@ import Testing
   }
 
   @Test func everyNameBecomesItsEvent() throws {
-    let fields = DecisionFields(
+    var fields = DecisionFields(
       reason: " why ", category: "service.delay", assignee: "anna", into: other.reference.description,
       complainant: "Ada", address: "ada@example.org", received: instant(1_700_050_000))
     for name in Decision.Name.allCases {
+      // Recategorised already, it is split into another category.
+      fields.category = name == .split ? "other" : "service.delay"
       let current = try store.read(id)
       let decision = try store.decision(name, fields, on: current)
       #expect(decision.name == name)
@@ -93,6 +95,42 @@ import Testing
       #expect(after.events.last?.kind == decision.kind)
       #expect(after.events.last?.details.reason == "why")
     }
+  }
+
+  @Test func anotherCategoryMayHaveAnotherRegime() throws {
+    var rules = try Self.rules()
+    rules.regimes.byCategory = ["service.delay": ["quick"]]
+    try decide(.correct, .init(reason: "the letter was stamped", received: instant(1_699_606_800)))
+    let moved = try decide(.recategorise, .init(category: "service.delay"), rules: rules)
+    #expect(moved.deadlines[.acknowledge]?.regime == "quick")
+    #expect(moved.deadlines.all.count == 2)
+    let back = try decide(.undo)
+    #expect(back.category == "other" && back.deadlines[.acknowledge]?.regime == "policy")
+  }
+
+  @Test func aSplitMakesOneCaseMore() throws {
+    let index = try CaseIndex(folder.data)
+    try index.put([(store.read(id), text: "two things")])
+    let current = try decide(.split, .init(reason: "two things", category: "service.delay"))
+    let made = try #require(try store.other(changedWith: current))
+    #expect(made.recorded.splitFrom == id && made.category == "service.delay" && made.state == .open)
+    #expect(made.recorded.message.digest == current.recorded.message.digest)
+    #expect(made.deadlines[.acknowledge]?.regime == "policy")
+    #expect(throws: DecisionRefusal.self, "twice") { try decide(.split, .init(category: "service.delay")) }
+    #expect(throws: DecisionRefusal.self, "itself") { try decide(.split, .init(category: current.category)) }
+    try index.put(current, and: made)
+    #expect(try index.list(CaseFilter(search: "things")).count == 2)
+    #expect(
+      try index.cases(holding: [current.recorded.message.messageID ?? ""]).values.allSatisfy { $0 == [id] })
+  }
+
+  @Test func aMergeIsToldInBothCases() throws {
+    let current = try decide(.merge, .init(into: other.text))
+    #expect(current.state == .closed && current.mergedInto == other)
+    let target = try #require(try store.other(changedWith: current))
+    #expect(
+      target.id == other && target.events.last?.details.reason?.contains(id.reference.description) == true)
+    #expect(target.state == .open)
   }
 
   @Test func aCorrectedReceiptMovesTheDates() throws {

@@ -27,6 +27,27 @@ import Testing
     #expect("\(local.date) \(local.secondsOfDay) \(local.offset) \(local.abbreviation)" == row.local)
   }
 
+  @Test(arguments: [
+    ("Europe/London", "2026-07-01T10:30", "2026-07-01T09:30:00Z"),
+    ("Europe/London", "2026-01-01T10:30:15", "2026-01-01T10:30:00Z"),
+    // Skipped, and twice.
+    ("Europe/London", "2026-03-29T01:30", "2026-03-29T01:30:00Z"),
+    ("Europe/London", "2026-10-25T01:30", "2026-10-25T00:30:00Z"),
+    ("Asia/Hong_Kong", "2026-07-01T00:10", "2026-06-30T16:10:00Z"),
+    ("Europe/London", "2026-07-01", nil), ("Europe/London", "2026-13-01T10:30", nil),
+    ("Europe/London", "2026-07-01T24:00", nil), ("Europe/London", "2026-07-01T10", nil),
+    ("Europe/London", "2026-07-01T-1:30", nil), ("Nowhere/At_All", "2026-07-01T10:30", nil),
+  ])
+  func aFieldsTime(_ zone: String, _ field: String, _ moment: String?) throws {
+    let name = zone.hasPrefix("Nowhere") ? "Europe/London" : zone
+    let times = LocalTimes(zones: [name: try Fixtures.zone(name)])
+    let instant = times.instant(field, zone: zone)
+    #expect(instant?.description == moment)
+    if let instant, field.count == 16, !field.contains("03-29") {
+      #expect(times.field(instant, zone: zone) == field)
+    }
+  }
+
   struct Start: Sendable, CustomTestStringConvertible {
     let zone, date, begins: String
     var testDescription: String { "\(zone) \(date)" }

@@ -18,37 +18,41 @@ extension Pages {
     let now = desk.now()
     let list = visit.query["list"] ?? visit.form["list"] ?? ""
     let recorded = current.recorded
-    let zone = desk.zone(of: current.deadlines[.acknowledge]?.regime)
     let message = try? Message(parsing: desk.messages.read(recorded.message.digest))
-    var model = caseFacts(current, zone: zone)
-    if let row = try desk.index.row(id) {
+    var model = caseFacts(current)
+    let row = try desk.index.row(id)
+    if let row {
       let left = TimeLeft(row, at: now)
       model["left"] = .text(left.words)
       model["urgency"] = .text(left.urgency)
-      model["others"] = .list(
-        try desk.index.others(like: row, mailboxes: visit.person().mailboxes, limit: 10).map {
-          rowModel($0, list: "", at: now)
-        })
     }
+    model.merge(
+      try neighbours(
+        of: current, row, text: message?.text ?? "", mailboxes: visit.person().mailboxes, at: now)
+    ) { $1 }
     model["list"] = .text(list)
     model["back"] = .text("/cases" + (list.isEmpty ? "" : "?" + list))
     model["problem"] = .optional(problem)
     if let message {
       model["blocks"] = .list(MessageBlocks(message, verdict: recorded.verdict).models)
       model["hasHTML"] = .flag(message.parts.contains { $0.contentType.essence == "text/html" })
-      model["files"] = .list(
-        message.files.prefix(200).enumerated().map { number, file in
-          [
-            "number": .text(String(number)), "name": .text(String((file.name ?? "unnamed").prefix(200))),
-            "type": .text(String(file.contentType.prefix(100))),
-          ]
+      model["files"] = .list(Self.files(message))
+      let header = message.headers.fields.prefix(Self.shownHeaders)
+      model["hasHeaders"] = .flag(!header.isEmpty)
+      model["headers"] = .list(
+        header.map {
+          ["name": .text(String($0.name.prefix(100))), "value": .text(String($0.text.prefix(2000)))]
         })
     } else {
       model["isMissing"] = true
     }
+    model["followUps"] = .list(followUps(current))
     model["leaves"] = .list(
       desk.taxonomy.leaves.map {
-        ["id": .text($0.id), "title": .text($0.title), "isCurrent": .flag($0.id == current.category)]
+        [
+          "id": .text($0.id), "title": .text($0.title), "definition": .text($0.definition),
+          "isCurrent": .flag($0.id == current.category),
+        ]
       })
     model["people"] = .list(
       try desk.users.all().filter { $0.role.allows(.decide) && !$0.isDisabled }.map {
@@ -56,107 +60,48 @@ extension Pages {
       })
     return framed(
       "case", model, title: "\(current.reference) \(String(recorded.message.subject.prefix(80)))",
-      visit: visit,
-      status: status)
+      visit: visit, status: status)
   }
 
-  private func caseFacts(_ current: Case, zone: String) -> Model {
-    let recorded = current.recorded
-    let message = recorded.message
-    let who = current.complainant
-    func participants(_ list: [MessageFacts.Participant]) -> String {
-      list.prefix(20).map { person in
-        [person.name, "<\(person.address)>"].compactMap { $0 }.joined(separator: " ")
-      }.joined(separator: ", ")
+  /// Header fields that a page shows; the raw file has all.
+  private static let shownHeaders = 200
+
+  private static func files(_ message: Message) -> [Model] {
+    message.files.prefix(200).enumerated().map { number, file in
+      [
+        "number": .text(String(number)), "name": .text(String((file.name ?? "unnamed").prefix(200))),
+        "type": .text(String(file.contentType.prefix(100))),
+      ]
     }
-    func times(_ instant: Instant) -> String { desk.times.text(instant, zone: zone) }
-    var model: Model = [
-      "id": .text(current.id.text), "reference": .text(current.reference.description),
-      "state": .text(current.state.rawValue), "events": .text(String(current.events.count)),
-      "subject": .text(message.subject.isEmpty ? "(no subject)" : String(message.subject.prefix(500))),
-      "category": .text(desk.title(of: current.category)), "categoryID": .text(current.category),
-      "assignee": .optional(current.assignee), "mailbox": .text(message.source.mailbox),
-      "received": .text("\(times(current.receivedAt)) (\(zone))"), "receivedHow": .text(current.receivedHow),
-      "who": .text([who.name, who.address].compactMap { $0 }.joined(separator: " ")),
-      "whoDoubt": .optional(who.confidence < 1 ? "\(who.how): please check" : nil),
-      "from": .text(participants(message.from)), "to": .text(participants(message.to)),
-      "cc": .optional(participants(message.cc)),
-      "country": .optional(recorded.country), "quarantine": .optional(recorded.quarantineReason),
-      "authentication": .optional(message.authenticationResults.prefix(3).joined(separator: "; ")),
-      "defects": .optional(message.defects.prefix(20).joined(separator: "; ")),
-      "sent": .optional(message.sentAt.map(times)),
-      "canConfirm": .flag(
-        current.state == .possible || current.state == .quarantined || current.state == .dismissed),
-      "canUndo": .flag(current.undoable != nil),
-      "undoes": .optional(current.undoable.map { "\($0.kind.rawValue) by \($0.by)" }),
-      "canAcknowledge": .flag(current.acknowledgedAt == nil && current.state == .open),
-      "notes": .list(recorded.notes.prefix(20).map { ["words": .text($0)] }),
-      "duplicates": .list(
-        (recorded.possibleDuplicates + recorded.claimsToBelongTo).prefix(20).map {
-          ["href": .text("/cases/\($0.text)"), "reference": .text($0.reference.description)]
-        }),
-    ]
-    let replyTo = message.replyTo.filter { reply in !message.from.contains { $0.address == reply.address } }
-    model["replyTo"] = .optional(participants(replyTo))
-    model["dues"] = .list(
-      current.deadlines.all.prefix(40).map { due in
-        [
-          "kind": .text(due.kind.title), "text": .text(due.dueText), "regime": .text(due.regime),
-          "rule": .text(due.rule), "steps": .list(due.derivation.map { ["words": .text($0)] }),
-        ]
-      })
-    model["warnings"] = .list(current.deadlines.warnings.map { ["words": .text($0)] })
-    let standing = Set(current.standing.map(\.number))
-    model["history"] = .list(
-      current.events.reversed().map { event in
-        [
-          "number": .text(String(event.number)), "kind": .text(event.kind.rawValue), "by": .text(event.by),
-          "at": .text(times(event.at)), "what": .optional(Self.words(of: event)),
-          "isUndone": .flag(!standing.contains(event.number)),
-        ]
-      })
-    if let verdict = recorded.verdict { model.merge(verdictFacts(verdict)) { $1 } }
-    return model
   }
 
-  private static func words(of event: CaseEvent) -> String {
-    [
-      event.details.reason, event.details.category, event.details.assignee.map { "to \($0)" },
-      event.details.mergedInto.map { "into \($0.reference)" },
-      event.details.followUp.map {
-        "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
-      },
-      event.details.sighting.map { "also in \($0.mailbox)" },
-      event.details.correction?.words, event.details.undoes.map { "event \($0) no longer counts" },
-    ].compactMap { $0 }.joined(separator: "; ")
+  /// Messages that joined the case, in order; of very many the last ones.
+  private func followUps(_ current: Case) -> [Model] {
+    let zone = zone(of: current)
+    return current.events.filter { $0.details.followUp != nil }.suffix(20).compactMap { event in
+      guard let followUp = event.details.followUp else { return nil }
+      var model: Model = [
+        "event": .text(String(event.number)), "subject": .text(String(followUp.message.subject.prefix(200))),
+        "from": .text(Self.participants(followUp.message.from)),
+        "received": .text(desk.times.text(followUp.receivedAt, zone: zone)),
+        "isStranger": .flag(!followUp.senderIsKnown),
+      ]
+      if let message = try? Message(parsing: desk.messages.read(followUp.message.digest)) {
+        model["blocks"] = .list(MessageBlocks(message, verdict: followUp.verdict).models)
+        model["files"] = .list(Self.files(message))
+      } else {
+        model["isMissing"] = true
+      }
+      return model
+    }
   }
 
-  private func verdictFacts(_ verdict: Verdict) -> Model {
-    func percent(_ value: Double) -> String { "\(Int((value * 100).rounded())) %" }
-    return [
-      "verdict": true, "band": .text(verdict.band.rawValue),
-      "probability": .text(percent(verdict.probability)),
-      "why": .text(verdict.reason), "severity": .text(String(verdict.severity)),
-      "model": .text(verdict.model),
-      "categoryProbability": .text(percent(verdict.categoryProbability)),
-      "secondary": .list(
-        verdict.secondary.prefix(3).map {
-          ["title": .text(desk.title(of: $0.category)), "probability": .text(percent($0.probability))]
-        }),
-      "flags": .list(
-        verdict.flags.prefix(20).map { flag in
-          var model = FlagWords.model(flag.kind.rawValue)
-          model["text"] = .text(String(flag.text.prefix(200)))
-          return model
-        }),
-      "member": .optional(verdict.memberNumber),
-      "points": .list(verdict.points.prefix(12).map { ["text": .text(String($0.text.prefix(300)))] }),
-      "redress": .optional(
-        verdict.redress.map { redress in
-          redress.kinds.map(\.rawValue).joined(separator: ", ")
-            + (redress.amount.map { " \(redress.currency ?? "") \($0)" } ?? "")
-        }),
-    ]
+  func zone(of current: Case) -> String { desk.zone(of: current.deadlines[.acknowledge]?.regime) }
+
+  static func participants(_ list: [MessageFacts.Participant]) -> String {
+    list.prefix(20).map { person in
+      [person.name, "<\(person.address)>"].compactMap { $0 }.joined(separator: " ")
+    }.joined(separator: ", ")
   }
 
   // MARK: deciding
@@ -171,7 +116,8 @@ extension Pages {
     }
     let before = try desk.index.row(id)
     do {
-      let updated = try desk.decide(decision, try DecisionFields(visit.form), on: id, after: after, by: user)
+      let updated = try desk.decide(
+        decision, try fields(visit, current: desk.store.read(id)), on: id, after: after, by: user)
       return try next(after: before, updated, decision, visit, user)
     } catch let conflict as EventConflict {
       return try casePage(visit, problem: "Not done: \(conflict.description).", status: .conflict)
@@ -182,6 +128,20 @@ extension Pages {
     }
   }
 
+  private func fields(_ visit: Visit, current: Case) throws -> DecisionFields {
+    let zone = zone(of: current)
+    var fields = try DecisionFields(visit.form) { [times = desk.times] in times.instant($0, zone: zone) }
+    // A field that shows what is so already asks for no correction.
+    if let received = fields.received,
+      desk.times.field(received, zone: zone) == desk.times.field(current.receivedAt, zone: zone)
+    {
+      fields.received = nil
+    }
+    if fields.complainant == current.complainant.name { fields.complainant = nil }
+    if fields.address == current.complainant.address { fields.address = nil }
+    return fields
+  }
+
   /// After a decision that ends the work on a case: the next one of the list. After others: the case again.
   private func next(
     after before: CaseRow?, _ updated: Case, _ decision: Decision.Name, _ visit: Visit, _ user: User
@@ -189,7 +149,8 @@ extension Pages {
     let list = visit.form["list"] ?? ""
     let tail = list.isEmpty ? "" : "?list=" + Form.encoded(list)
     switch decision {
-    case .recategorise, .assign, .note, .correct, .undo: return .redirect("/cases/\(updated.id.text)\(tail)")
+    case .recategorise, .assign, .note, .split, .correct, .undo:
+      return .redirect("/cases/\(updated.id.text)\(tail)")
     case .confirm, .dismiss, .acknowledge, .close, .merge: break
     }
     var view = ListView(Form(list), for: user, at: desk.now())
@@ -206,14 +167,24 @@ extension Pages {
 
   // MARK: what mail brought
 
+  /// The message that the path names: the first, or the one that an event brought.
   private func message(_ visit: Visit) throws -> Message {
     guard let id = visit.caseID else { throw Refusal.notFound }
-    return Message(parsing: try desk.messages.read(try desk.store.read(id).recorded.message.digest))
+    let current = try desk.store.read(id)
+    guard let number = visit.parameters["event"] else {
+      return Message(parsing: try desk.messages.read(current.recorded.message.digest))
+    }
+    let event = current.events.first { String($0.number) == number }
+    guard let facts = event?.details.followUp?.message ?? event?.details.recorded?.message else {
+      throw Refusal.notFound
+    }
+    return Message(parsing: try desk.messages.read(facts.digest))
   }
 
   func raw(_ visit: Visit) throws -> Page {
     let bytes = try message(visit).bytes.withUnsafeBytes { Array($0) }
-    return .download(bytes, name: "\(visit.caseID?.reference.description ?? "case").eml")
+    let name = [visit.caseID?.reference.description ?? "case", visit.parameters["event"]].compactMap { $0 }
+    return .download(bytes, name: name.joined(separator: "-") + ".eml")
   }
 
   func attachment(_ visit: Visit) throws -> Page {

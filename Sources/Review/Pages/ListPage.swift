@@ -2,6 +2,7 @@
 
 import Cases
 import Deadlines
+internal import HTTPTypes
 import Triage
 
 /// A list as its address names it.
@@ -78,10 +79,33 @@ struct ListView {
 
 extension Pages {
   func list(_ visit: Visit) throws -> Page {
+    // Who types a reference wants that case.
+    if let asked = visit.query["q"], let reference = CaseReference(asked),
+      let id = try desk.store.ids(with: reference).first(where: {
+        try visit.person().sees(mailbox: desk.store.read($0).recorded.message.source.mailbox)
+      })
+    {
+      return .redirect("/cases/\(id.text)")
+    }
+    return try listPage(ListView(visit.query, for: visit.person(), at: desk.now()), visit, problem: nil)
+  }
+
+  private func listPage(_ view: ListView, _ visit: Visit, problem: String?) throws -> Page {
     let user = try visit.person()
     let now = desk.now()
-    let view = ListView(visit.query, for: user, at: now)
     var model = try rowsModel(view, visit)
+    model["problem"] = .optional(problem)
+    let saved = desk.views.views(of: user.name)
+    let here = saved.first { $0.query == view.query.encoded }
+    model["saved"] = .list(
+      saved.map {
+        [
+          "title": .text($0.name), "href": .text("/cases?" + $0.query),
+          "isCurrent": .flag($0.name == here?.name),
+        ]
+      })
+    model["hasSaved"] = .flag(!saved.isEmpty)
+    model["savedAs"] = .optional(here?.name)
     model["views"] = .list(try views(current: view, user, at: now))
     model["view"] = .text(view.name.rawValue)
     model["heading"] = .text(view.name.title)
@@ -89,9 +113,45 @@ extension Pages {
     model["done"] = .optional(visit.query["done"].map { String($0.prefix(200)) })
     model["filters"] = .list(try filters(view))
     model["isFiltered"] = .flag(view.query.fields.contains { $0.name != "view" })
+    model["narrowed"] = .list(
+      try narrowed(view).map { ["words": .text($0.words), "href": .text($0.without)] })
     let refresh = view.filter.after == nil ? view.query : view.query.setting("after", visit.query["after"])
     model["refresh"] = .text("/cases/rows?" + refresh.encoded)
-    return framed("list", model, title: view.name.title, visit: visit)
+    return framed(
+      "list", model, title: view.name.title, visit: visit,
+      status: problem == nil ? .ok : .unprocessableContent)
+  }
+
+  func saveView(_ visit: Visit) throws -> Page { try changeViews(visit) { try desk.views.save($0, of: $1) } }
+
+  func removeView(_ visit: Visit) throws -> Page {
+    try changeViews(visit) { try desk.views.remove($0.name, of: $1) }
+  }
+
+  private func changeViews(_ visit: Visit, _ change: (SavedView, String) throws -> Void) throws -> Page {
+    let user = try visit.person()
+    let view = ListView(Form(visit.form["list"] ?? ""), for: user, at: desk.now())
+    do {
+      try change(SavedView(name: visit.form["name"] ?? "", query: view.query.encoded), user.name)
+    } catch let mistake as DecisionRefusal {
+      return try listPage(view, visit, problem: mistake.description)
+    }
+    return .redirect("/cases?" + view.query.encoded)
+  }
+
+  /// What narrows a list, each with the address of the list without it.
+  private func narrowed(_ view: ListView) throws -> [(words: String, without: String)] {
+    view.query.fields.filter { $0.name != "view" }.map { field in
+      let words =
+        switch field.name {
+        case "q": "“\(field.value)”"
+        case "category": desk.title(of: field.value)
+        case "flag": FlagWords.words(field.value)
+        case "age": "older than \(field.value) day\(field.value == "1" ? "" : "s")"
+        default: "\(field.name) \(field.value)"
+        }
+      return (String(words.prefix(80)), "/cases?" + view.query.setting(field.name, nil).encoded)
+    }
   }
 
   /// The rows alone, for a page that keeps itself fresh.
@@ -116,18 +176,29 @@ extension Pages {
     ]
   }
 
+  /// What fits beside each other in a row.
+  private static var shownFlags: Int { 3 }
+
   func rowModel(_ row: CaseRow, list: String, at now: Instant) -> Model {
     let zone = desk.zone(of: row.acknowledgeRegime)
     let left = TimeLeft(row, at: now)
+    let flags = FlagWords.distinct(row.flags)
+    // The complainant's address, where there is one, is the last word of the line that the index keeps.
+    let words = row.complainant.split(separator: " ")
+    let address = words.last.flatMap { $0.contains("@") ? String($0) : nil }
+    let name = address == nil ? row.complainant : words.dropLast().joined(separator: " ")
     return [
       "id": .text(row.id.text), "reference": .text(row.id.reference.description),
       "state": .text(row.state.rawValue),
       "events": .text(String(row.events)),
       "href": .text("/cases/\(row.id.text)" + (list.isEmpty ? "" : "?list=" + Form.encoded(list))),
       "subject": .text(row.subject.isEmpty ? "(no subject)" : String(row.subject.prefix(200))),
-      "who": .text(row.complainant.isEmpty ? "unknown" : String(row.complainant.prefix(120))),
+      "name": .text(name.isEmpty ? address ?? "unknown" : String(name.prefix(120))),
+      "address": .optional(name.isEmpty ? nil : address.map { String($0.prefix(120)) }),
       "category": .text(desk.title(of: row.category)), "reason": .text(String(row.reason.prefix(160))),
-      "flags": .list(FlagWords.distinct(row.flags).prefix(6).map { FlagWords.model($0) }),
+      "flags": .list(flags.prefix(Self.shownFlags).map { FlagWords.model($0) }),
+      "moreFlags": .optional(flags.count > Self.shownFlags ? String(flags.count - Self.shownFlags) : nil),
+      "allFlags": .text(flags.map(FlagWords.words).joined(separator: ", ")),
       "left": .text(left.words),
       "urgency": .text(left.urgency), "received": .text(desk.times.text(row.receivedAt, zone: zone)),
       "assignee": .optional(row.assignee), "severity": .text(String(row.severity)),
@@ -160,7 +231,9 @@ extension Pages {
     }
     let people = try desk.users.all().filter { $0.role.allows(.decide) }.map { ($0.name, $0.name) }
     return [
-      choice("category", "Category", view.filter.category, desk.taxonomy.leaves.map { ($0.id, $0.title) }),
+      choice(
+        "category", "Category", view.filter.category,
+        desk.groups.map { ($0, "All of \($0)") } + desk.taxonomy.leaves.map { ($0.id, $0.title) }),
       choice(
         "mailbox", "Mailbox", view.filter.mailbox,
         mailboxes.filter { view.filter.mailboxes?.contains($0) ?? true }.map { ($0, $0) }),
@@ -190,7 +263,8 @@ extension Pages {
         user.sees(mailbox: try desk.store.read(id).recorded.message.source.mailbox)
       else { continue }
       do {
-        _ = try desk.decide(decision, try DecisionFields(visit.form), on: id, after: after, by: user)
+        _ = try desk.decide(
+          decision, try DecisionFields(visit.form) { Instant(iso8601: $0) }, on: id, after: after, by: user)
         done += 1
       } catch let conflict as EventConflict {
         problems.append(conflict.description)
@@ -200,7 +274,7 @@ extension Pages {
         problems.append("\(id.reference): \(missing)")
       }
     }
-    let words = (["\(done) decided"] + problems).joined(separator: ". ")
+    let words = (["\(done) case\(done == 1 ? "" : "s") decided"] + problems).joined(separator: ". ")
     let list = Form(visit.form["list"] ?? "")
     return .redirect("/cases?" + list.setting("done", String(words.prefix(200))).encoded)
   }

@@ -8,7 +8,7 @@ struct MessageBlocks {
   /// Text that is shown; the raw file has all.
   private static let mostBytes = 400_000
   /// Strongest first; more would hide what matters.
-  private static let mostMarks = 10
+  private static let mostMarks = 6
 
   private struct Mark {
     let range: Range<Int>

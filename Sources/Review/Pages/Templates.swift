@@ -11,7 +11,8 @@ struct Templates: Sendable {
     for (name, bytes) in [
       ("layout", PackageResources.layout_mustache), ("sign-in", PackageResources.sign_in_mustache),
       ("list", PackageResources.list_mustache), ("rows", PackageResources.rows_mustache),
-      ("case", PackageResources.case_mustache), ("problem", PackageResources.problem_mustache),
+      ("case", PackageResources.case_mustache), ("blocks", PackageResources.blocks_mustache),
+      ("problem", PackageResources.problem_mustache),
     ] {
       try library.register(String(decoding: bytes, as: UTF8.self), named: name)
     }

@@ -3,10 +3,6 @@
 import Cases
 import FoundationEssentials
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Somebody who may sign in (schema `intake.user/1`).
 public struct User: Codable, Sendable {
   public var schema = "intake.user/1"
@@ -162,11 +158,6 @@ public struct UserStore: Sendable {
   private func write(_ user: User) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    let temporary = data.newTemporary()
-    try Array(try encoder.encode(user)).withUnsafeBytes { try DurableFile.create(temporary, $0, mode: 0o600) }
-    guard rename(temporary, path(user.name)) == 0 else {
-      throw DiskError(call: "rename", path: path(user.name), code: errno)
-    }
-    try DurableFile.syncDirectory(folder)
+    try DurableFile.replace(path(user.name), Array(encoder.encode(user)), through: data.newTemporary())
   }
 }

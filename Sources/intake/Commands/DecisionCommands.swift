@@ -49,7 +49,7 @@ extension DecisionCommand {
     let updated = try desk.store.decide(
       made, on: current, by: decision.name, at: Pipeline.Intake.systemNow(), after: decision.after,
       rules: desk.rules)
-    try desk.index.put([(updated, text: nil)])
+    try desk.index.put(updated, and: desk.store.other(changedWith: updated))
     print("\(updated.reference) \(made.kind.rawValue), now \(updated.state.rawValue)")
   }
 }
@@ -140,6 +140,18 @@ struct MergeCommand: DecisionCommand {
   @Option(help: "The case that goes on.") var into: String
 
   func fields() -> DecisionFields { DecisionFields(reason: decision.reason, into: into) }
+}
+
+struct SplitCommand: DecisionCommand {
+  static let decisionName = Decision.Name.split
+  static let configuration = CommandConfiguration(
+    commandName: "split", abstract: "Make a second case of the same message, for another category.")
+  @OptionGroup var options: SharedOptions
+  @ParentCommand var parent: IntakeCommand
+  @OptionGroup var decision: DecisionOptions
+  @Option(help: "What the new case is about, such as service.delay_no_response.") var category: String
+
+  func fields() -> DecisionFields { DecisionFields(reason: decision.reason, category: category) }
 }
 
 struct CorrectCommand: DecisionCommand {
