@@ -2,7 +2,7 @@
 // injection counts each thread for itself, and every step of ours has a thread of its own.
 //
 //   clang -shared -fPIC -o kill-at.so kill-at.c -ldl
-//   KILL_AT=120 LD_PRELOAD=./kill-at.so intake outbox --flush      KILL_COUNT=FILE: how many there are
+//   KILL_AT=120 LD_PRELOAD=./kill-at.so intake outbox --flush      KILL_NAMES=FILE: what they are
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -18,10 +18,12 @@
 #include <unistd.h>
 
 static atomic_long calls;
+static const char *names[100000];
 
 static void step(const char *name) {
   static atomic_long at = -1;
   long number = atomic_fetch_add(&calls, 1) + 1;
+  if (number <= 100000) names[number - 1] = name;
   if (at < 0) {
     const char *text = getenv("KILL_AT");
     at = text ? atol(text) : 0;
@@ -34,9 +36,11 @@ static void step(const char *name) {
 }
 
 __attribute__((destructor)) static void report(void) {
-  const char *file = getenv("KILL_COUNT");
+  const char *file = getenv("KILL_NAMES");
   FILE *out = file ? fopen(file, "w") : NULL;
-  if (out) { fprintf(out, "%ld\n", (long)calls); fclose(out); }
+  if (!out) return;
+  for (long i = 0; i < calls && i < 100000; i++) fprintf(out, "%s\n", names[i]);
+  fclose(out);
 }
 
 #define WRAP(result, name, parameters, arguments)                                   \
