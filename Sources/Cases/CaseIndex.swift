@@ -226,7 +226,11 @@ public final class CaseIndex: Sendable {
     try store.forEachID { id in
       // A case that cannot be read is `verify`'s business; the others must still be found.
       guard let current = try? store.read(id) else { return }
-      let text = (try? messages.read(current.recorded.message.digest)).map { Message(parsing: $0).text }
+      // What once ended the program while it was parsed is not parsed again.
+      let isParsed = current.recorded.outcome != .quarantined
+      let text =
+        isParsed
+        ? (try? messages.read(current.recorded.message.digest)).map { Message(parsing: $0).text } : nil
       batch.append((current, text))
       if batch.count == 100 {
         try put(batch)

@@ -68,6 +68,7 @@ struct Route: Sendable {
     .post("/sign-out", .seeVolumes) { try $0.signOut($1) },
     .get("/static/desk.css", nil) { pages, _ in pages.file(PackageResources.desk_css, "text/css") },
     .get("/static/desk.js", nil) { pages, _ in pages.file(PackageResources.desk_js, "text/javascript") },
+    .get("/static/icon.svg", nil) { pages, _ in pages.file(PackageResources.icon_svg, "image/svg+xml") },
     .get("/", .seeVolumes) { pages, _ in pages.home() },
     .get("/cases", .seeCases) { try $0.list($1) },
     .get("/cases/rows", .seeCases) { try $0.rows($1) },

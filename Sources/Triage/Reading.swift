@@ -235,6 +235,33 @@ struct Reading: Sendable {
     return isSaid && !ownScores.spokeToStaff && !ownScores.isAgainstWriter
   }
 
+  /// The sender's own words that call it a complaint, about the organisation or about nobody in particular: no model
+  /// overrules that alone.
+  private var explicitComplaint: String? {
+    guard !ownScores.complainsOfClinician else { return nil }
+    for (text, scores) in [(own, ownScores), (subjectWords, subjectScores)] {
+      for sentence in scores.sentences {
+        let hit = sentence.contributions.first {
+          switch CueBook.cues[$0.cue].id {
+          case "explicit.declared": $0.weight >= Self.declared
+          case "explicit.complaint": $0.weight >= Self.plainlySaid
+          default: false
+          }
+        }
+        if let hit {
+          return (hit.first...hit.last).map { text.vocabulary[text.words[$0].id] }.joined(separator: " ")
+        }
+      }
+    }
+    return nil
+  }
+
+  /// The weight of `explicit.complaint` where nobody else is in the scene, or little of it is left.
+  private static let plainlySaid = 2.7
+
+  /// Less is left of `explicit.declared` only where it is quoted, or somebody else's complaint about the writer.
+  private static let declared = 0.55
+
   /// Why a message without a reproach still goes to a person; nil when it need not.
   mutating func doubt(_ language: String) -> String? {
     let count = Self.content(own) + attachedWords.words.count
@@ -254,6 +281,10 @@ struct Reading: Sendable {
       rules.insert("doubt.safety")
       let words = (flag.first...flag.last).map { own.vocabulary[own.words[$0].id] }
       return "may be in danger: \"\(words.joined(separator: " "))\""
+    }
+    if let words = explicitComplaint {
+      rules.insert("doubt.explicit")
+      return "says that it complains: \"\(words)\""
     }
     // "Please find attached" does not say what the attachment is.
     let explained: Set<Cue.Kind> = [.administration, .circular, .praise]

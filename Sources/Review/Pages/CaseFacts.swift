@@ -25,6 +25,7 @@ extension Pages {
       "cc": .optional(Self.participants(message.cc)),
       "country": .optional(recorded.country), "quarantine": .optional(recorded.quarantineReason),
       "authentication": .optional(message.authenticationResults.prefix(3).joined(separator: "; ")),
+      "authenticationShort": .text(Self.authentication(message.authenticationResults.first ?? "")),
       "defects": .optional(message.defects.prefix(20).joined(separator: "; ")),
       "sent": .optional(message.sentAt.map(times)),
       "canConfirm": .flag(
@@ -52,6 +53,17 @@ extension Pages {
       })
     if let verdict = recorded.verdict { model.merge(verdictFacts(verdict)) { $1 } }
     return model
+  }
+
+  /// The results of an Authentication-Results field (RFC 8601), such as `spf pass, dkim pass`; only the topmost field is
+  /// our own server's word.
+  private static func authentication(_ field: String) -> String {
+    let results = ["spf", "dkim", "dmarc"].compactMap { method -> String? in
+      guard let range = field.asciiLowercased().firstRange(of: method + "=") else { return nil }
+      let value = field.asciiLowercased()[range.upperBound...].prefix { $0.isLetter }
+      return "\(method) \(value)"
+    }
+    return results.isEmpty ? "as reported" : results.joined(separator: ", ")
   }
 
   /// What is due next, where anything is.

@@ -18,7 +18,8 @@ extension Pages {
     let now = desk.now()
     let list = visit.query["list"] ?? visit.form["list"] ?? ""
     let recorded = current.recorded
-    let message = try? Message(parsing: desk.messages.read(recorded.message.digest))
+    let isParsed = recorded.outcome != .quarantined
+    let message = isParsed ? try? Message(parsing: desk.messages.read(recorded.message.digest)) : nil
     var model = caseFacts(current)
     let row = try desk.index.row(id)
     if let row {
@@ -34,6 +35,8 @@ extension Pages {
     model["list"] = .text(list)
     model["back"] = .text("/cases" + (list.isEmpty ? "" : "?" + list))
     model["problem"] = .optional(problem)
+    // What was typed is not lost over somebody else's decision.
+    model["kept"] = .optional(problem == nil ? nil : visit.form["reason"].map { String($0.prefix(2000)) })
     if let message {
       model["blocks"] = .list(MessageBlocks(message, verdict: recorded.verdict).models)
       model["hasHTML"] = .flag(message.parts.contains { $0.contentType.essence == "text/html" })
@@ -44,6 +47,12 @@ extension Pages {
         header.map {
           ["name": .text(String($0.name.prefix(100))), "value": .text(String($0.text.prefix(2000)))]
         })
+    } else if !isParsed, let bytes = try? desk.messages.read(recorded.message.digest) {
+      // It ended the program while it was read, so it is shown as it came, and nothing looks into it.
+      let shown = bytes.withUnsafeBytes { String(decoding: $0.prefix(Self.shownRaw), as: UTF8.self) }
+      model["blocks"] = .list([
+        ["kind": "raw", "title": "As it arrived", "isOwn": true, "runs": .list([["text": .text(shown)]])]
+      ])
     } else {
       model["isMissing"] = true
     }
@@ -64,6 +73,8 @@ extension Pages {
       visit: visit, status: status)
   }
 
+  /// Bytes of a message in quarantine that a page shows; the raw file has all.
+  private static let shownRaw = 64 << 10
   /// Header fields that a page shows; the raw file has all.
   private static let shownHeaders = 200
 
@@ -121,7 +132,7 @@ extension Pages {
         decision, try fields(visit, current: desk.store.read(id)), on: id, after: after, by: user)
       return try next(after: before, updated, decision, visit, user)
     } catch let conflict as EventConflict {
-      return try casePage(visit, problem: "Not done: \(conflict.description).", status: .conflict)
+      return try casePage(visit, problem: Self.words(of: conflict, for: user), status: .conflict)
     } catch let refusal as DecisionRefusal {
       return try casePage(visit, problem: refusal.description, status: .unprocessableContent)
     } catch let missing as NoSuchCase {
@@ -129,6 +140,14 @@ extension Pages {
     } catch let refusal as LetterRefusal {
       return try casePage(visit, problem: "Not done: \(refusal.words).", status: .conflict)
     }
+  }
+
+  /// A conflict for people: a key pressed twice meets one's own decision.
+  static func words(of conflict: EventConflict, for user: User) -> String {
+    if let first = conflict.first, first.by == user.name {
+      return "Not done twice: you \(first.kind.rawValue) it a moment ago."
+    }
+    return "Not done: \(conflict.description)."
   }
 
   func fields(_ visit: Visit, current: Case) throws -> DecisionFields {
@@ -157,6 +176,18 @@ extension Pages {
     case .confirm, .dismiss, .acknowledge, .close, .merge: break
     }
     var view = ListView(Form(list), for: user, at: desk.now())
+    view.filter.limit = 1000
+    let left = try desk.index.count(view.filter)
+    if let token = visit.token {
+      let done =
+        updated.events.last.map { $0.kind == .queued ? "acknowledgement queued" : $0.kind.rawValue } ?? ""
+      let rest = left == 0 ? "nothing is left" : "\(left == 1000 ? "999+" : String(left)) left"
+      sessions.say(
+        Said(
+          words: "\(updated.reference) \(done). In \(view.name.title.lowercased()): \(rest).",
+          undoes: updated.undoable?.number == updated.events.count ? (updated.id, updated.events.count) : nil),
+        to: token)
+    }
     view.filter.limit = 2
     view.filter.after = before?.place
     let following = try desk.index.list(view.filter).first { $0.id != updated.id }
@@ -164,30 +195,32 @@ extension Pages {
     if let next = try following ?? desk.index.list(view.filter).first(where: { $0.id != updated.id }) {
       return .redirect("/cases/\(next.id.text)\(tail)")
     }
-    return .redirect(
-      "/cases?" + Form(list).setting("done", "\(updated.reference): that was the last one here").encoded)
+    return .redirect("/cases" + (list.isEmpty ? "" : "?" + Form(list).encoded))
   }
 
   // MARK: what mail brought
 
-  /// The message that the path names: the first, or the one that an event brought.
-  private func message(_ visit: Visit) throws -> Message {
+  /// The bytes of the message that the path names: the first, or the one that an event brought.
+  private func bytes(_ visit: Visit, isParsed: Bool) throws -> MessageBytes {
     guard let id = visit.caseID else { throw Refusal.notFound }
     let current = try desk.store.read(id)
-    guard let number = visit.parameters["event"] else {
-      return Message(parsing: try desk.messages.read(current.recorded.message.digest))
-    }
+    let number = visit.parameters["event"] ?? "1"
     let event = current.events.first { String($0.number) == number }
-    guard let facts = event?.details.followUp?.message ?? event?.details.recorded?.message else {
-      throw Refusal.notFound
-    }
-    return Message(parsing: try desk.messages.read(facts.digest))
+    guard let facts = event?.details.followUp?.message ?? event?.details.recorded?.message,
+      !isParsed || event?.details.recorded?.outcome != .quarantined
+    else { throw Refusal.notFound }
+    return try desk.messages.read(facts.digest)
+  }
+
+  private func message(_ visit: Visit) throws -> Message {
+    Message(parsing: try bytes(visit, isParsed: true))
   }
 
   func raw(_ visit: Visit) throws -> Page {
-    let bytes = try message(visit).bytes.withUnsafeBytes { Array($0) }
     let name = [visit.caseID?.reference.description ?? "case", visit.parameters["event"]].compactMap { $0 }
-    return .download(bytes, name: name.joined(separator: "-") + ".eml")
+    return .download(
+      try bytes(visit, isParsed: false).withUnsafeBytes { Array($0) },
+      name: name.joined(separator: "-") + ".eml")
   }
 
   func attachment(_ visit: Visit) throws -> Page {

@@ -53,7 +53,7 @@ struct ListView {
     let place = asked["after"]?.split(separator: ".").map(String.init) ?? []
     if place.count == 2, let rank = Int64(place[0]) { filter.after = CasePlace(rank: rank, id: place[1]) }
     self.filter = filter
-    query = Form(asked.fields.filter { $0.name != "after" && $0.name != "done" && !$0.value.isEmpty })
+    query = Form(asked.fields.filter { $0.name != "after" && !$0.value.isEmpty })
   }
 
   static func filter(of name: Name, for user: User, at now: Instant) -> CaseFilter {
@@ -110,7 +110,6 @@ extension Pages {
     model["view"] = .text(view.name.rawValue)
     model["heading"] = .text(view.name.title)
     model["q"] = .optional(view.filter.search)
-    model["done"] = .optional(visit.query["done"].map { String($0.prefix(200)) })
     model["filters"] = .list(try filters(view))
     model["isFiltered"] = .flag(view.query.fields.contains { $0.name != "view" })
     model["narrowed"] = .list(
@@ -177,7 +176,7 @@ extension Pages {
   }
 
   /// What fits beside each other in a row.
-  private static var shownFlags: Int { 3 }
+  private static var shownFlags: Int { 2 }
 
   func rowModel(_ row: CaseRow, list: String, at now: Instant) -> Model {
     let zone = desk.zone(of: row.acknowledgeRegime)
@@ -275,8 +274,9 @@ extension Pages {
       }
     }
     let words = (["\(done) case\(done == 1 ? "" : "s") decided"] + problems).joined(separator: ". ")
-    let list = Form(visit.form["list"] ?? "")
-    return .redirect("/cases?" + list.setting("done", String(words.prefix(200))).encoded)
+    if let token = visit.token { sessions.say(Said(words: String(words.prefix(1000))), to: token) }
+    let list = visit.form["list"] ?? ""
+    return .redirect("/cases" + (list.isEmpty ? "" : "?" + Form(list).encoded))
   }
 }
 

@@ -41,12 +41,26 @@ extension Model {
 
 /// Text inside HTML.
 enum Markup {
+  /// Combining marks on one letter: no writing needs more, and 200,000 of them stop a browser.
+  private static let mostMarks = 8
+
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark: true
+    default: false
+    }
+  }
+
   /// Escapes what HTML gives a meaning in text and in quoted attributes. Control characters and direction overrides,
   /// which could make a line look like another, show as a mark.
   static func escaped(_ text: String) -> String {
     var out: [UInt8] = []
     out.reserveCapacity(text.utf8.count + 16)
+    var marks = 0
     for scalar in text.unicodeScalars {
+      // ASCII first: nearly everything, and never a mark.
+      marks = scalar.value >= 0x300 && isMark(scalar) ? marks + 1 : 0
+      if marks > mostMarks { continue }
       switch scalar.value {
       case 0x26: out += "&amp;".utf8
       case 0x3C: out += "&lt;".utf8

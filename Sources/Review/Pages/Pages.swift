@@ -149,6 +149,15 @@ final class Pages: Sendable {
     model["user"] = .optional(visit.user?.name)
     model["role"] = .optional(visit.user?.role.rawValue)
     model["decides"] = .flag(visit.user?.role.allows(.decide) ?? false)
+    // Rows are no page of their own: a list that keeps itself fresh must not swallow what was said.
+    if template != "rows", visit.user != nil, let said = visit.token.flatMap(sessions.takeSaid) {
+      model["said"] = .model([
+        "words": .text(said.words), "isUndoable": .flag(said.undoes != nil),
+        "id": .text(said.undoes?.id.text ?? ""),
+        "events": .text(said.undoes.map { String($0.events) } ?? ""),
+      ])
+      model["hasSaid"] = true
+    }
     return Page(status: status, body: templates.render(template, model))
   }
 

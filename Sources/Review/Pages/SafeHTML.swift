@@ -30,6 +30,8 @@ enum SafeHTML {
     var out: [UInt8] = []
     var index = 0
     var tags = 0
+    // Once no head ends any more, none is sought: looking to the end at every `<head>` costs the square.
+    var hasHeadEnd = true
     while index < html.count {
       let byte = html[index]
       guard byte == 0x3C else {
@@ -55,7 +57,12 @@ enum SafeHTML {
       index = endOfTag(html, start + name.utf8.count)
       if dropped.contains(name) {
         // Body text may follow a head that never ends, so a head ends at a body too.
-        if !isEnd { index = name == "head" ? endOfHead(html, index) : endOfElement(name, html, index) }
+        if !isEnd, name == "head" {
+          // A head without an end is no head: what follows is shown.
+          if hasHeadEnd, let end = endOfHead(html, index) { index = end } else { hasHeadEnd = false }
+        } else if !isEnd {
+          index = endOfElement(name, html, index)
+        }
       } else if kept.contains(name), tags < mostTags {
         tags += 1
         out += "<\(isEnd ? "/" : "")\(name)>".utf8
@@ -134,7 +141,8 @@ enum SafeHTML {
     return html.count
   }
 
-  private static func endOfHead(_ html: [UInt8], _ start: Int) -> Int {
+  /// Nil where neither its end nor a body follows.
+  private static func endOfHead(_ html: [UInt8], _ start: Int) -> Int? {
     var index = start
     while index < html.count {
       if html[index] == 0x3C, index + 1 < html.count {
@@ -143,6 +151,6 @@ enum SafeHTML {
       }
       index += 1
     }
-    return start
+    return nil
   }
 }

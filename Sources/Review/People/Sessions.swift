@@ -15,6 +15,15 @@ struct Session: Sendable {
   let formToken: String
   let begun: Instant
   var lastSeen: Instant
+  /// What the next page says first.
+  var said: Said?
+}
+
+/// What was just done, told on the page that follows.
+struct Said: Sendable {
+  let words: String
+  /// The case and the number of its events, where what was done can be taken back at once.
+  var undoes: (id: CaseID, events: Int)?
 }
 
 /// All sessions, by the digest of their token: what is in memory signs nobody in.
@@ -52,6 +61,21 @@ final class Sessions: Sendable {
       session.lastSeen = now
       sessions[key] = session
       return session
+    }
+  }
+
+  /// Leaves words for the next page of a session.
+  func say(_ said: Said, to token: String) {
+    let key = Self.key(token)
+    sessions.withLock { $0[key]?.said = said }
+  }
+
+  /// Takes the words that were left; they are said once.
+  func takeSaid(_ token: String) -> Said? {
+    let key = Self.key(token)
+    return sessions.withLock { sessions in
+      defer { sessions[key]?.said = nil }
+      return sessions[key]?.said
     }
   }
 

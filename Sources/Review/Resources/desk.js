@@ -9,6 +9,16 @@
 
   document.documentElement.classList.add("scripted");
 
+  // A key pressed twice must not decide twice, nor decide the case that has just come up, unread.
+  const shown = performance.now();
+  const isTooSoon = (event) => event.repeat || performance.now() - shown < 400;
+  let isLeaving = false;
+  document.addEventListener("submit", (event) => {
+    if (isLeaving) event.preventDefault();
+    isLeaving = true;
+  });
+  addEventListener("pageshow", () => { isLeaving = false; });
+
   function tip(words) {
     $(".tip")?.remove();
     const box = make("div", { className: "tip", textContent: words });
@@ -93,6 +103,7 @@
 
   function count() {
     const chosen = boxes().filter((box) => box.checked).length;
+    $(".bulk")?.classList.toggle("active", chosen > 0);
     const place = $("#chosen");
     if (place) place.textContent = chosen ? `${chosen} chosen` : "";
   }
@@ -120,7 +131,7 @@
 
   // MARK: a case
   function press(key) {
-    const target = $(`[data-key="${key}"]`);
+    const target = $(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return false;
     if (target.tagName === "A") { target.click(); return true; }
     if (target.tagName === "SUMMARY") {
@@ -217,10 +228,13 @@
         return done();
       }
       const decisions = { c: "confirm", d: "dismiss", a: "assign", n: "note" };
-      if (decisions[event.key]) { bulk(decisions[event.key]); return done(); }
-    } else if (press(event.key)) {
-      done();
+      if (decisions[event.key]) {
+        if (!isTooSoon(event)) bulk(decisions[event.key]);
+        return done();
+      }
     }
+    if (event.key !== "Escape" && isTooSoon(event)) return;
+    if (press(event.key)) done();
   });
 
   // The button opens the choice for the mouse as well; what submits the form afterwards is no click.

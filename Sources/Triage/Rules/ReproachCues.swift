@@ -418,6 +418,27 @@ enum ReproachCues {
         "this letter|email of complaint",
         "accept this as", "cause for complaint", "grounds for complaint", "this is not ~3 complaint ~2 but",
       ]),
+    // Said by the writer, of now, in the first person: a declaration, which a complaint against the writer near by does
+    // not explain away.
+    Cue(
+      "explicit.declared", .explicit, 3,
+      [
+        "i|we ~2 want|wish|like|need|writing|write to ~1 complain",
+        """
+        i|we ~2 want|wish|like|need|writing|write to ~1 make|lodge|raise|submit|register|file|log|bring ~3 \
+        complaint|grievance|dissatisfaction
+        """,
+        """
+        i|we|im|am ~2 making|lodging|raising|submitting|registering|filing|logging ~3 \
+        complaint|grievance|dissatisfaction
+        """,
+        """
+        please ~1 treat|log|record|regard|consider|register|accept|take|handle|note ~4 \
+        complaint|grievance|dissatisfaction
+        """,
+        "this is ~2 complaint", "i am|im complaining", "making it|this ~3 complaint",
+        "looked|handled|treated ~1 as ~1 complaint",
+      ]),
     Cue(
       "explicit.word", .explicit, 2.2,
       [
