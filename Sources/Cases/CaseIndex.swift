@@ -117,7 +117,7 @@ public final class CaseIndex: Sendable {
   let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
-  private static let version = 3
+  private static let version = 4
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.

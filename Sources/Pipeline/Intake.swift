@@ -382,9 +382,13 @@ public final class Intake: Sendable {
   }
 
   /// The case a message belongs to: by a reference to one of its messages, or by our case reference in the
-  /// subject together with a sender who has a part in that case. What merely claims to belong is added to
+  /// subject, each together with a sender who has a part in that case. What merely claims to belong is added to
   /// `claims`; a forward is new intake and only claims.
   private func tie(of assessment: Assessment, decided: Decided, claims: inout [CaseID]) throws -> Tie? {
+    let sender = assessment.facts.from.first?.address ?? ""
+    func isKnown(_ sender: String, _ participants: Set<String>) -> Bool {
+      !sender.isEmpty && (participants.contains(sender) || organisation.isOurs(sender))
+    }
     func claim(_ id: CaseID) { if !claims.contains(id) && id != assessment.caseID { claims.append(id) } }
     let ties = assessment.ties
     let known = ties.isEmpty ? [:] : try index.cases(holding: ties)
@@ -392,18 +396,20 @@ public final class Intake: Sendable {
       guard let id = decided.messageIDs[messageID] ?? known[messageID]?.first, id != assessment.caseID else {
         continue
       }
-      if assessment.isForward {
-        claim(id)
-      } else {
-        return Tie(id: id, kind: "references", participants: try participants(id, decided))
+      // A reference is no proof: whoever has seen or guessed a Message-ID can name it, and a stranger's complaint must
+      // not vanish into somebody else's case.
+      let participants = try participants(id, decided)
+      if isKnown(sender, participants), !assessment.isForward {
+        return Tie(id: id, kind: "references", participants: participants)
       }
+      claim(id)
     }
-    let sender = assessment.facts.from.first?.address ?? ""
     for reference in assessment.subjectReferences {
       for id in try cases.ids(with: reference) where id != assessment.caseID {
         let participants = try participants(id, decided)
-        let isKnown = !sender.isEmpty && (participants.contains(sender) || organisation.isOurs(sender))
-        if isKnown, !assessment.isForward { return Tie(id: id, kind: "subject", participants: participants) }
+        if isKnown(sender, participants), !assessment.isForward {
+          return Tie(id: id, kind: "subject", participants: participants)
+        }
         claim(id)
       }
     }

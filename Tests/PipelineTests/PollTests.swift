@@ -61,12 +61,16 @@ import Transport
     // An empty reference belongs to nothing.
     world.deliver(
       Mail.enquiry(4).replacing("Message-ID:", with: "In-Reply-To: <>\nReferences: <>\nMessage-ID:"))
+    // A Message-ID that somebody has seen or guessed proves nothing either.
+    world.deliver(Mail.reply(to: "complaint-1@example.org", from: "stranger@example.net", number: 5))
     let second = try await poller.pass()
     let outcomes = second.settled.sorted { "\($0.source)" < "\($1.source)" }
-    try #require(outcomes.map(\.outcome) == [.followUp, .followUp, .possible, .notAComplaint])
+    try #require(outcomes.map(\.outcome) == [.followUp, .followUp, .possible, .notAComplaint, .possible])
     #expect(outcomes[0].caseID == id && outcomes[1].caseID == id)
-    let stranger = try world.intake.cases.read(try #require(outcomes[2].caseID))
-    #expect(stranger.id != id && stranger.recorded.claimsToBelongTo == [id])
+    for outcome in [outcomes[2], outcomes[4]] {
+      let stranger = try world.intake.cases.read(try #require(outcome.caseID))
+      #expect(stranger.id != id && stranger.recorded.claimsToBelongTo == [id])
+    }
     #expect(try world.intake.cases.read(id).events.count == 3)
     await poller.close()
     #expect(try world.account().findings == [])
