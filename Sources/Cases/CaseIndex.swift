@@ -121,7 +121,7 @@ public final class CaseIndex: Sendable {
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
-  private static let searchedMatches = 2000
+  private static let searchedMatches = 600
 
   /// Opens the index, rebuilding it from the files where it is missing, damaged or of another version.
   public convenience init(_ data: DataFolder) throws {
@@ -138,7 +138,7 @@ public final class CaseIndex: Sendable {
     configuration.busyMode = .timeout(30)
     configuration.maximumReaderCount = 2
     configuration.prepareDatabase {
-      try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -1000")
+      try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000")
     }
     database = try DatabasePool(path: data.indexPath, configuration: configuration)
     let found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
@@ -190,7 +190,7 @@ public final class CaseIndex: Sendable {
         CREATE INDEX cases_rank ON cases (rank, id);
         CREATE INDEX pending_all ON cases (rank, id) WHERE \(pending);
         CREATE INDEX cases_state ON cases (state, rank, id);
-        CREATE INDEX cases_due ON cases (ack_due) WHERE \(pending) AND acknowledged IS NULL;
+        CREATE INDEX cases_due ON cases (ack_due, acknowledged, state, mailbox) WHERE \(pending) AND acknowledged IS NULL;
         CREATE INDEX cases_complainant ON cases (complainant, received);
         CREATE INDEX cases_member ON cases (member, received) WHERE member IS NOT NULL;
         CREATE TABLE flags (flag TEXT NOT NULL, state TEXT NOT NULL, rank INTEGER NOT NULL, id TEXT NOT NULL,
@@ -450,15 +450,44 @@ public final class CaseIndex: Sendable {
 
   /// The cases that pass the filter, by what must happen next (`rank`).
   public func list(_ filter: CaseFilter) throws -> [CaseRow] {
-    guard let query = Query(filter, searchedMatches: Self.searchedMatches) else { return [] }
-    return try database.read { database in
-      try Row.fetchAll(
+    try database.read { database in
+      let leader = try Self.leader(of: filter, database)
+      guard let query = Query(filter, searchedMatches: Self.searchedMatches, leader: leader) else {
+        return []
+      }
+      return try Row.fetchAll(
         database.cachedStatement(sql: query.list(limit: filter.limit)), arguments: query.arguments
       ).compactMap {
         CaseRow($0)
       }
     }
   }
+
+  /// Of several columns that a filter narrows by, the one with the fewest cases: its index is walked in the list's order
+  /// and the others are looked up. Nil where there is one at the most, or the list is found another way.
+  private static func leader(of filter: CaseFilter, _ database: Database) throws -> String? {
+    let facets = Query.facets(of: filter)
+    guard facets.count > 1, Query.isInOrder(filter) else { return nil }
+    var fewest: (count: Int, column: String)?
+    for (column, value) in facets {
+      let (table, state) =
+        column == "flag" ? ("flags", "flags_pending") : ("cases", "pending_\(column)")
+      let condition = filter.state.map { "state = '\($0.rawValue)'" } ?? Self.pending
+      let index = filter.state == nil ? " INDEXED BY \(state)" : ""
+      let count =
+        try Int.fetchOne(
+          database.cachedStatement(
+            sql: """
+              SELECT COUNT(*) FROM (SELECT 1 FROM \(table)\(index) WHERE \(column) = ? AND \(condition)
+              LIMIT \(fewest?.count ?? Self.countedCases))
+              """), arguments: [value]) ?? 0
+      if count < fewest?.count ?? Int.max { fewest = (count, column) }
+    }
+    return fewest?.column
+  }
+
+  /// Beyond this many cases a column narrows too little to be told from another.
+  private static let countedCases = 20_000
 
   /// Other cases of the same complainant or member, the latest first; none where nobody knows who complains.
   ///
@@ -540,27 +569,34 @@ private struct Query {
     "SELECT cases.* FROM \(tables) WHERE \(conditions) ORDER BY \(order) LIMIT \(limit)"
   }
 
-  /// The index that has a list's cases in order. Named, because SQLite would rather find them by state and sort them
-  /// all; a search finds its own way, and so does what is due by a date.
-  private static func index(for filter: CaseFilter) -> String {
-    guard filter.order == .urgency, filter.search == nil, filter.dueBefore == nil,
-      filter.isPending || filter.state != nil
-    else {
-      return ""
-    }
-    // What is narrowest by nature comes first.
-    let facets: [(String, String?)] = [
+  /// The columns that a filter asks for by equality.
+  static func facets(of filter: CaseFilter) -> [(column: String, value: String)] {
+    let isGroup = filter.category.map { !$0.contains(".") } ?? false
+    let all: [(String, String?)] = [
       ("assignee", filter.assignee), ("country", filter.country),
-      ("category", filter.category.flatMap { $0.contains(".") ? $0 : nil }),
-      ("category_group", filter.category.flatMap { $0.contains(".") ? nil : $0 }),
-      ("ack_regime", filter.regime), ("mailbox", filter.mailbox),
+      ("category", isGroup ? nil : filter.category), ("category_group", isGroup ? filter.category : nil),
+      ("flag", filter.flag), ("ack_regime", filter.regime), ("mailbox", filter.mailbox),
     ]
-    let facet = facets.first { $0.1 != nil }?.0
-    return " INDEXED BY " + (filter.isPending ? "pending_" + (facet ?? "all") : "cases_" + (facet ?? "state"))
+    return all.compactMap { column, value in value.map { (column, $0) } }
+  }
+
+  /// Whether an index has a list's cases in order. A search finds its own way, and so does what is due by a date.
+  static func isInOrder(_ filter: CaseFilter) -> Bool {
+    filter.order == .urgency && filter.search == nil && filter.dueBefore == nil
+      && (filter.isPending || filter.state != nil)
+  }
+
+  /// Named, because SQLite would rather find cases by state and sort them all.
+  private static func index(for filter: CaseFilter, leader: String?) -> String {
+    guard isInOrder(filter) else { return "" }
+    return " INDEXED BY "
+      + (filter.isPending ? "pending_" + (leader ?? "all") : "cases_" + (leader ?? "state"))
   }
 
   /// Nil where the filter can match nothing.
-  init?(_ filter: CaseFilter, searchedMatches: Int) {
+  ///
+  /// - Parameter leader: the column whose index is walked; the only one, or whichever has the fewest cases.
+  init?(_ filter: CaseFilter, searchedMatches: Int, leader chosen: String? = nil) {
     var conditions: [String] = []
     var arguments: StatementArguments = []
     func equal(_ column: String, _ value: String?) {
@@ -569,12 +605,14 @@ private struct Query {
       arguments += [value]
     }
     // A flag's own table has its cases in order, so it leads.
-    let isByFlag = filter.flag != nil && filter.order == .urgency
+    let column = chosen ?? Self.facets(of: filter).first?.column
+    let isByFlag = column == "flag" && filter.order == .urgency
     let leader = isByFlag ? "flags" : "cases"
     order = filter.order.columns.map { "\(leader).\($0)" }.joined(separator: ", ")
     tables =
       !isByFlag
-      ? "cases\(Self.index(for: filter))" : "flags CROSS JOIN cases ON cases.number = flags.number"
+      ? "cases\(Self.index(for: filter, leader: column))"
+      : "flags CROSS JOIN cases ON cases.number = flags.number"
     if isByFlag {
       equal("flags.flag", filter.flag)
     } else if let flag = filter.flag {

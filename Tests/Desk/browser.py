@@ -13,6 +13,10 @@ KEYS = {
 MODIFIERS = {"Alt": 1, "Control": 2, "Shift": 8}
 
 
+# Seconds that a person looks at a new page at least; the desk ignores keys that decide for the first 0.4.
+LOOK = 0.45
+
+
 class BrowserError(Exception):
     """The browser said no, or nothing in time."""
 
@@ -177,6 +181,7 @@ class Page:
         self.typed = 0          # keys of free text
         self.status = None      # of the last main document
         self._loaded = 0
+        self.loaded_at = 0.0
         self._frame = None
         self._sessions = {session}
         browser._pages[session] = self
@@ -217,6 +222,7 @@ class Page:
                 self.loads += 1
         elif method == "Page.loadEventFired" and session == self.session:
             self._loaded = self.loads
+            self.loaded_at = time.monotonic()
         elif method == "Page.javascriptDialogOpening":
             seen.dialogs.append((params["type"], params["message"]))
             self.browser.send("Page.handleJavaScriptDialog", {"accept": True}, session)
@@ -345,6 +351,9 @@ class Page:
             self.typed += 1
         else:
             self.keystrokes += 1
+        if not rushed:
+            # A person looks at a page before pressing a key; the desk takes a decision no sooner.
+            time.sleep(max(0, self.loaded_at + LOOK - time.monotonic()))
         if name in KEYS:
             code, number, text = KEYS[name]
             key = {"Space": " "}.get(name, code)

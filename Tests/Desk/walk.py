@@ -151,7 +151,7 @@ def hurried(anna):
         with page.turn():
             page.key("c")
             time.sleep(gap)
-            page.key("c")
+            page.key("c", rushed=True)
         time.sleep(1)
         added = [e["event"] for e in desk.events(case)[count:]]
         gone = before - {row["id"] for row in desk.cases("--state", "possible")}
@@ -168,7 +168,7 @@ def held(anna):
     desk, page = anna.desk, anna.page
     before = {row["id"] for row in desk.cases("--state", "possible")}
     anna.open(sorted(before)[0], "possible")
-    page.key("c", rushed=True)
+    page.key("c")
     for _ in range(30):
         time.sleep(0.035)
         page.key("c", rushed=True, held=True)
@@ -206,8 +206,9 @@ def collide(browser, anna):
     check(events[:-1] == before and events[-1]["event"] == "confirmed" and events[-1]["by"] == "anna",
           "one decision counts, and nothing before it is lost")
     kept = ben.page.eval("document.querySelector('#reason').value")
-    print(f"    ben's typed reason after the conflict: {kept!r}" + ("" if kept else " (NOTE: he has to type it again)"))
-    ben.dismiss("Agreed with anna: a question")
+    check(kept == "Reads like a question to me", f"what ben had typed is still there ({kept!r})")
+    with ben.page.turn():
+        ben.page.key("d")
     last = desk.last(case)
     check((last["event"], last["by"]) == ("dismissed", "ben"), "having seen it, ben may decide")
     # Both at the same moment: the requests leave before either answer is back.

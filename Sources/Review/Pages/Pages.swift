@@ -161,7 +161,9 @@ final class Pages: Sendable {
     return Page(status: status, body: templates.render(template, model))
   }
 
-  func home() -> Page { .redirect("/cases") }
+  func home(_ visit: Visit) throws -> Page {
+    .redirect(try visit.person().role.allows(.seeCases) ? "/cases" : "/volumes")
+  }
 
   func file(_ bytes: [UInt8], _ type: String) -> Page {
     var page = Page(contentType: "\(type); charset=utf-8", body: bytes)
