@@ -606,13 +606,24 @@ private struct Query {
     }
     // A flag's own table has its cases in order, so it leads.
     let column = chosen ?? Self.facets(of: filter).first?.column
-    let isByFlag = column == "flag" && filter.order == .urgency
+    let isByFlag = column == "flag" && filter.order == .urgency && filter.search == nil
     let leader = isByFlag ? "flags" : "cases"
     order = filter.order.columns.map { "\(leader).\($0)" }.joined(separator: ", ")
-    tables =
-      !isByFlag
-      ? "cases\(Self.index(for: filter, leader: column))"
-      : "flags CROSS JOIN cases ON cases.number = flags.number"
+    if let search = filter.search {
+      // Each word as a quoted string: nothing a person types is a query operator.
+      let words = search.split(separator: " ").prefix(20).map { "\"\($0.replacingQuotes())\"" }
+      guard !words.isEmpty else { return nil }
+      // What the words are in leads: SQLite would rather walk all cases of a state and look for each among the matches.
+      tables = """
+        (SELECT rowid AS found FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT \(searchedMatches))
+        CROSS JOIN cases ON cases.number = found
+        """
+      arguments += [words.joined(separator: " ")]
+    } else if isByFlag {
+      tables = "flags CROSS JOIN cases ON cases.number = flags.number"
+    } else {
+      tables = "cases\(Self.index(for: filter, leader: column))"
+    }
     if isByFlag {
       equal("flags.flag", filter.flag)
     } else if let flag = filter.flag {
@@ -644,15 +655,6 @@ private struct Query {
     if let since = filter.receivedSince {
       conditions.append("received >= ?")
       arguments += [since.unixSeconds]
-    }
-    if let search = filter.search {
-      // Each word as a quoted string: nothing a person types is a query operator.
-      let words = search.split(separator: " ").prefix(20).map { "\"\($0.replacingQuotes())\"" }
-      guard !words.isEmpty else { return nil }
-      conditions.append(
-        "cases.number IN (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT \(searchedMatches))"
-      )
-      arguments += [words.joined(separator: " ")]
     }
     if let after = filter.after {
       if filter.order == .id {
