@@ -152,6 +152,24 @@ func instant(_ seconds: Int64) -> Instant { Instant(unixSeconds: seconds) }
 }
 
 @Suite struct SafeHTMLTests {
+  @Test(arguments: ["\u{301}", "&#769;", "&#x301", "\u{20DD}", "\u{5B0}"])
+  func marksDoNotPileUp(_ mark: String) {
+    let html =
+      "<p>e" + String(repeating: mark, count: 1000) + "x e" + String(repeating: mark, count: 3) + "</p>"
+    let out = String(decoding: SafeHTML.body(Array(html.utf8)), as: UTF8.self)
+    #expect(out.utf8.count == "<p>ex e</p>".utf8.count + (Markup.mostMarks + 3) * mark.utf8.count)
+    #expect(out.hasSuffix("</p>"))
+    let text = Markup.escaped("e" + String(repeating: "\u{301}", count: 1000))
+    #expect(text.unicodeScalars.count == 1 + Markup.mostMarks)
+  }
+
+  @Test func headsWithoutEndAreShown() {
+    let html = String(repeating: "<head>", count: 50_000) + "<p>after</p>"
+    #expect(String(decoding: SafeHTML.body(Array(html.utf8)), as: UTF8.self) == "<p>after</p>")
+    let two = "<head><p>a</head><p>b</p><head>c<body><p>d</p>"
+    #expect(String(decoding: SafeHTML.body(Array(two.utf8)), as: UTF8.self) == "<p>b</p><p>d</p>")
+  }
+
   @Test(arguments: [
     "<script>alert(1)</script>", "<ScRiPt src=//evil.test>x", "<p onclick=alert(1)>x</p>",
     "<a href=javascript:alert(1)>x</a>",

@@ -42,9 +42,9 @@ extension Model {
 /// Text inside HTML.
 enum Markup {
   /// Combining marks on one letter: no writing needs more, and 200,000 of them stop a browser.
-  private static let mostMarks = 8
+  static let mostMarks = 8
 
-  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+  static func isMark(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark: true
     default: false

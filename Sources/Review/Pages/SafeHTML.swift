@@ -32,8 +32,17 @@ enum SafeHTML {
     var tags = 0
     // Once no head ends any more, none is sought: looking to the end at every `<head>` costs the square.
     var hasHeadEnd = true
+    var marks = 0
     while index < html.count {
       let byte = html[index]
+      // Marks piled on a letter stop a browser, written as they are or as references.
+      if byte == 0x26 || byte >= 0xCC, let (scalar, length) = character(html, index), Markup.isMark(scalar) {
+        marks += 1
+        if marks <= Markup.mostMarks { out += html[index..<index + length] }
+        index += length
+        continue
+      }
+      marks = 0
       guard byte == 0x3C else {
         append(byte, to: &out)
         index += 1
@@ -69,6 +78,32 @@ enum SafeHTML {
       }
     }
     return out
+  }
+
+  /// The character that stands at a place as UTF-8 or as a numeric reference, with its length in bytes; nil where none
+  /// of these begins.
+  private static func character(_ html: [UInt8], _ start: Int) -> (Unicode.Scalar, Int)? {
+    if html[start] == 0x26 {
+      guard start + 3 < html.count, html[start + 1] == 0x23 else { return nil }
+      let isHex = lowered(html[start + 2]) == 0x78
+      var place = start + (isHex ? 3 : 2)
+      var value: UInt32 = 0
+      // Leading zeros aside, seven figures name every character.
+      while place < html.count, place - start < 16,
+        let digit = Character(Unicode.Scalar(html[place])).hexDigitValue,
+        isHex || digit < 10, value < 0x110000
+      {
+        value = value * (isHex ? 16 : 10) + UInt32(digit)
+        place += 1
+      }
+      guard place > start + (isHex ? 3 : 2), let scalar = Unicode.Scalar(value) else { return nil }
+      return (scalar, place - start + (place < html.count && html[place] == 0x3B ? 1 : 0))
+    }
+    let length = html[start] < 0xE0 ? 2 : html[start] < 0xF0 ? 3 : 4
+    guard start + length <= html.count,
+      let text = String(validating: html[start..<start + length], as: UTF8.self)
+    else { return nil }
+    return text.unicodeScalars.first.map { ($0, length) }
   }
 
   private static func append(_ byte: UInt8, to out: inout [UInt8]) {
