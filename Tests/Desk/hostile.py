@@ -27,7 +27,7 @@ STRANGERS = """(() => {
       if (value && !/^(\\/(cases|static|sign-out|sign-in|views|volumes|quality)?([\\/?]|$)|#main)/.test(value)) strange.push(name + "=" + value.slice(0, 80));
     }
     if (/^(SCRIPT|LINK|STYLE|BASE|META|IFRAME|OBJECT|EMBED|SVG|MATH|TEMPLATE)$/i.test(it.tagName)
-        && !it.matches("head > script[src='/static/desk.js'], head > link[href='/static/desk.css'], head > meta, iframe[sandbox='']"))
+        && !it.matches("head > script[src='/static/desk.js'], head > link[href='/static/desk.css'], head > link[href='/static/icon.svg'], head > meta, iframe[sandbox='']"))
       strange.push("a " + it.tagName);
   }
   return strange.slice(0, 5);
