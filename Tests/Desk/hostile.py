@@ -15,7 +15,7 @@ STRANGERS = """(() => {
   const allow = (where, tags) => document.querySelectorAll(where).forEach(root => root.querySelectorAll("*").forEach(it => {
     if (!tags.includes(it.tagName)) strange.push(where + " holds " + it.outerHTML.slice(0, 120));
   }));
-  allow("h1", []); allow(".text", ["MARK"]); allow("td", ["SPAN", "A", "INPUT"]); allow("dd", ["SPAN"]);
+  allow("h1", []); allow(".text", ["MARK"]); allow("td", ["SPAN", "A", "INPUT"]); allow("dd", ["SPAN", "DETAILS", "SUMMARY"]);
   allow("dt", []); allow(".notice", ["A"]); allow("mark", []); allow("title", []); allow(".files a", []);
   allow(".history li", ["B", "SPAN", "BR"]); allow(".plainlist > li", ["B", "A", "SPAN", "DETAILS", "SUMMARY", "P", "OL", "LI"]);
   for (const it of document.querySelectorAll("*")) {
