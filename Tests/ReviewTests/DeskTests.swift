@@ -151,6 +151,42 @@ func instant(_ seconds: Int64) -> Instant { Instant(unixSeconds: seconds) }
   }
 }
 
+@Suite struct DeskMemoryTests {
+  @Test func aViewIsSavedAndForgotten() async throws {
+    let live = try await LiveDesk.start(cases: 1)
+    let (anna, ben) = (try await live.signIn("anna"), try await live.signIn("ben"))
+    func save(_ name: String) async throws -> Int {
+      try await live.ask(
+        "POST", "/views/save", cookie: anna.cookie,
+        form: [("token", anna.token), ("name", name), ("list", "view=open&country=GB")]
+      ).status
+    }
+    #expect(try await save("Mine & <b>") == 303)
+    let list = try await live.ask("GET", "/cases", cookie: anna.cookie).body
+    #expect(list.contains("Mine &amp; &lt;b&gt;") && list.contains("/cases?view=open&amp;country=GB"))
+    #expect(try await !live.ask("GET", "/cases", cookie: ben.cookie).body.contains("Mine &amp;"))
+    #expect(try await save("") == 422)
+    #expect(try await save(String(repeating: "x", count: SavedViewStore.longestName + 1)) == 422)
+    _ = try await live.ask(
+      "POST", "/views/remove", cookie: anna.cookie,
+      form: [("token", anna.token), ("name", "Mine & <b>"), ("list", "view=open")])
+    #expect(try await !live.ask("GET", "/cases", cookie: anna.cookie).body.contains("Mine &amp;"))
+  }
+
+  @Test func whatWasTypedSurvivesAConflict() async throws {
+    let live = try await LiveDesk.start(cases: 1)
+    let (anna, ben) = (try await live.signIn("anna"), try await live.signIn("ben"))
+    func note(_ person: (cookie: String, token: String), _ words: String) async throws -> LiveDesk.Answer {
+      try await live.ask(
+        "POST", "/cases/\(live.ids[0].text)/decide", cookie: person.cookie,
+        form: [("token", person.token), ("decision", "note"), ("after", "1"), ("reason", words)])
+    }
+    #expect(try await note(anna, "first").status == 303)
+    let late = try await note(ben, "my own words")
+    #expect(late.status == 409 && late.body.contains("value=\"my own words\""))
+  }
+}
+
 @Suite struct SafeHTMLTests {
   @Test(arguments: ["\u{301}", "&#769;", "&#x301", "\u{20DD}", "\u{5B0}"])
   func marksDoNotPileUp(_ mark: String) {

@@ -40,6 +40,25 @@ import Testing
     #expect(first.probability > second.probability)
   }
 
+  /// What a sender declares reaches a person whatever the models say; what somebody else declares does not.
+  @Test(arguments: [
+    ("Five emails, no reply to any of them. Please log a formal complaint.", true),
+    ("I wish to make a formal complaint about the delay.", true),
+    ("The workshop was an hour late. I am making a formal complaint.", true),
+    ("A patient wrote: \"I wish to make a formal complaint about the delay.\" What should I reply?", false),
+    ("Please send me my certificate for the year.", false),
+  ])
+  func aDeclaredComplaintReachesAPerson(_ text: String, _ isDeclared: Bool) throws {
+    let settings = TriageSettings(
+      organisationNames: ["Meridian Medical Protection"], organisationDomains: ["meridian-mutual.example"])
+    let book = CueBook(taxonomy: try ShippedTaxonomy.load(), settings: settings)
+    var reading = Reading(
+      TriageInput(subject: "", text: text, regions: MIME.regions(of: text, isForward: false)), book, settings)
+    let doubt = reading.doubt("en")
+    #expect((doubt?.hasPrefix("says that it complains") ?? false) == isDeclared, "\(doubt ?? "no doubt")")
+    if isDeclared { #expect(verdict(text).band != .notAComplaint) }
+  }
+
   @Test(arguments: [
     "This is unacceptable.", "Complaint.", "ombudsman", "appalling",
     "No complaints at all, thank you for your help.",
