@@ -165,6 +165,10 @@ public struct Recorded: Codable, Sendable {
     self.quarantineReason = quarantineReason
   }
 
+  /// Whether the message may be parsed: what once ended the program while it was read is not read again, whatever
+  /// a person decided since, nor for a case that was split from this one.
+  public var mayBeParsed: Bool { outcome != .quarantined && quarantineReason == nil }
+
   enum CodingKeys: String, CodingKey {
     case outcome, message, complainant, country, verdict, deadlines, notes
     case receivedAt = "received_at"

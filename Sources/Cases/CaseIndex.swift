@@ -226,10 +226,8 @@ public final class CaseIndex: Sendable {
     try store.forEachID { id in
       // A case that cannot be read is `verify`'s business; the others must still be found.
       guard let current = try? store.read(id) else { return }
-      // What once ended the program while it was parsed is not parsed again.
-      let isParsed = current.recorded.outcome != .quarantined
       let text =
-        isParsed
+        current.recorded.mayBeParsed
         ? (try? messages.read(current.recorded.message.digest)).map { Message(parsing: $0).text } : nil
       batch.append((current, text))
       if batch.count == 100 {

@@ -13,6 +13,16 @@ public struct EventConflict: Error, Sendable, CustomStringConvertible {
   /// The event that was first.
   public let first: CaseEvent?
 
+  init(caseID: CaseID, first: CaseEvent?) {
+    self.caseID = caseID
+    self.first = first
+  }
+
+  /// What a decider who had seen `after` events meets in the case as it is now.
+  public init(on current: Case, after: Int) {
+    self.init(caseID: current.id, first: current.events.dropFirst(max(0, after)).first)
+  }
+
   public var description: String {
     let who = first.map { "\($0.by) \($0.kind.rawValue) it at \($0.at)" } ?? "somebody else was first"
     return "\(caseID.reference): \(who); look at the case again, then decide"
@@ -112,7 +122,7 @@ public struct CaseStore: Sendable {
     for _ in 0..<1000 {
       let current = try read(id)
       if let after, current.events.count != after {
-        throw EventConflict(caseID: id, first: current.events.dropFirst(after).first)
+        throw EventConflict(on: current, after: after)
       }
       if let source = details.followUp?.message.source ?? details.sighting,
         Self.holds(current, source, digest: details.followUp?.message.digest)

@@ -220,7 +220,7 @@ extension CaseStore {
     let after = after ?? current.events.count
     // Before any other check: what was decided on what is no longer so is a conflict, not a mistake.
     guard current.events.count == after else {
-      throw EventConflict(caseID: current.id, first: current.events.dropFirst(max(0, after)).first)
+      throw EventConflict(on: current, after: after)
     }
     let details = try details(of: decision, on: current, at: now, rules)
     let updated = try append(decision.kind, to: current.id, by: by, at: now, after: after, details: details)

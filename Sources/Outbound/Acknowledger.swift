@@ -85,10 +85,15 @@ public final class Acknowledger: Sendable {
 
   /// What stands against sending an acknowledgement of this case to this address.
   public func refusals(_ current: Case, to address: String) throws -> [RecipientRefusal] {
-    let message = Message(parsing: try messages.read(current.recorded.message.digest))
+    let recorded = current.recorded
     var facts = RecipientFacts(
-      to: address, sender: message.from.first?.mailbox, automatic: message.automatic,
-      hasEmptyReturnPath: Self.hasEmptyReturnPath(message), isOurs: isOurs)
+      to: address, sender: recorded.message.from.first?.address, automatic: nil, isOurs: isOurs)
+    facts.isUnread = !recorded.mayBeParsed
+    if recorded.mayBeParsed {
+      let message = Message(parsing: try messages.read(recorded.message.digest))
+      facts.automatic = message.automatic
+      facts.hasEmptyReturnPath = Self.hasEmptyReturnPath(message)
+    }
     facts.isCorrected = current.standing.contains {
       $0.details.correction?.complainant?.address?.asciiLowercased() == address.asciiLowercased()
     }
@@ -115,11 +120,7 @@ public final class Acknowledger: Sendable {
     _ id: CaseID, after: Int, to: String, body: String, isSure: Bool, by: String, isAutomatic: Bool = false
   ) throws -> Case {
     let current = try store.read(id)
-    guard current.events.count == after else {
-      // `append` says who was first.
-      _ = try store.append(.noted, to: id, by: by, at: now(), after: after, details: .init())
-      throw AcknowledgementRefusal(description: "the case has changed; look at it again")
-    }
+    guard current.events.count == after else { throw EventConflict(on: current, after: after) }
     if let why = Self.hindrance(current) { throw AcknowledgementRefusal(description: why) }
     let refusals = try refusals(current, to: to)
     if let refusal = refusals.first(where: { !(isSure && $0.mayBeOverridden) }) {

@@ -20,6 +20,8 @@ public enum RecipientRefusal: Sendable, Equatable, CustomStringConvertible {
   case emptyReturnPath
   /// It came by a mailing list or in bulk; the header that shows it.
   case list(String)
+  /// The message is in quarantine: nothing has read whether it asks for no answer; a person may have.
+  case unread
   /// The address is not the one that wrote; a person may say that it is right.
   case differsFromSender
   /// So many went to this address today.
@@ -34,7 +36,7 @@ public enum RecipientRefusal: Sendable, Equatable, CustomStringConvertible {
   /// Whether a person's word is enough. RFC 3834's own refusals are not anybody's to lift.
   public var mayBeOverridden: Bool {
     switch self {
-    case .differsFromSender, .addressCap, .domainCap: true
+    case .unread, .differsFromSender, .addressCap, .domainCap: true
     default: false
     }
   }
@@ -48,6 +50,7 @@ public enum RecipientRefusal: Sendable, Equatable, CustomStringConvertible {
     case .automaticMail(let header): "the message was sent by a machine (\(header)); machines get no answer"
     case .emptyReturnPath: "the message asks for no answer (Return-Path: <>)"
     case .list(let header): "the message came by a mailing list or in bulk (\(header)); lists get no answer"
+    case .unread: "the message could not be read, so nobody knows whether a machine sent it"
     case .differsFromSender: "this is not the address that the message came from"
     case .addressCap(let count): "\(count) acknowledgements went to this address within a day"
     case .domainCap(let count): "\(count) acknowledgements went to this domain within a day"
@@ -78,6 +81,8 @@ public struct RecipientFacts: Sendable {
   public var isCorrected = false
   public var automatic: AutomaticMail?
   public var hasEmptyReturnPath = false
+  /// Whether the message was never read, so that the two above are not known.
+  public var isUnread = false
   public var isOurs: @Sendable (String) -> Bool
   /// Acknowledgements queued in the last 24 hours.
   public var toAddress = 0
@@ -124,6 +129,7 @@ public enum RecipientPolicy {
     {
       refusals.append(.machineAddress)
     }
+    if facts.isUnread { refusals.append(.unread) }
     if lowered((facts.sender ?? "").utf8) != lowered(to.utf8), !facts.isCorrected {
       refusals.append(.differsFromSender)
     }

@@ -315,6 +315,24 @@ import Testing
     }
   }
 
+  /// A message that once ended the program is not read for its acknowledgement either, nor to find it again.
+  @Test func whatIsInQuarantineIsNotParsed() throws {
+    let world = try World()
+    // Parsing it would show both that a machine sent it and its words.
+    let current = try world.record(
+      World.mail(headers: "Auto-Submitted: auto-generated\r\n"), outcome: .quarantined)
+    try world.store.append(.confirmed, to: current.id, by: "anna", at: world.now, details: .init())
+    let confirmed = try world.store.read(current.id)
+    let acknowledger = try world.acknowledger()
+    #expect(try acknowledger.draft(for: confirmed).refusals == [.unread])
+    #expect(throws: AcknowledgementRefusal.self) { try world.queue(confirmed) }
+    _ = try CaseIndex.reindex(world.data)
+    #expect(try CaseIndex(world.data).list(CaseFilter(search: "secret-words")).isEmpty)
+    try world.acknowledger().queue(
+      current.id, after: 2, to: "member@example.org", body: "x", isSure: true, by: "anna")
+    #expect(try world.places() == [.new: 1])
+  }
+
   @Test func aPersonMayWriteElsewhereIfSure() throws {
     let world = try World()
     let current = try world.record()

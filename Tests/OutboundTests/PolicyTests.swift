@@ -17,6 +17,7 @@ import Testing
     var emptyPath = false
     var counts = (0, 0)
     var corrected = false
+    var unread = false
     let expected: [RecipientRefusal]
     var testDescription: String { name }
   }
@@ -54,6 +55,8 @@ import Testing
     Row(
       name: "list request", to: "x-request@example.org", sender: "x-request@example.org",
       expected: [.machineAddress]),
+    Row(
+      name: "nobody has read it", sender: nil, corrected: true, unread: true, expected: [.unread]),
     Row(name: "below the address cap", counts: (2, 2), expected: []),
     Row(name: "address cap", counts: (3, 3), expected: [.addressCap(3)]),
     Row(name: "domain cap", counts: (0, 50), expected: [.domainCap(50)]),
@@ -69,16 +72,17 @@ import Testing
       automatic: row.kind.flatMap { AutomaticMailBuilder.make($0, row.header) },
       hasEmptyReturnPath: row.emptyPath, isOurs: { $0.hasSuffix("@meridian.example") })
     facts.isCorrected = row.corrected
+    facts.isUnread = row.unread
     (facts.toAddress, facts.toDomain) = row.counts
     #expect(RecipientPolicy.refusals(facts, caps: RecipientCaps()) == row.expected)
   }
 
-  @Test func onlyThreeRefusalsAreAPersonsToLift() {
+  @Test func onlyFourRefusalsAreAPersonsToLift() {
     let all: [RecipientRefusal] = [
       .noAddress, .unusableAddress, .ours, .machineAddress, .automaticMail("h"), .emptyReturnPath, .list("h"),
-      .differsFromSender, .addressCap(1), .domainCap(1), .backfill, .notCertain,
+      .unread, .differsFromSender, .addressCap(1), .domainCap(1), .backfill, .notCertain,
     ]
-    #expect(all.filter(\.mayBeOverridden) == [.differsFromSender, .addressCap(1), .domainCap(1)])
+    #expect(all.filter(\.mayBeOverridden) == [.unread, .differsFromSender, .addressCap(1), .domainCap(1)])
   }
 
   @Test(arguments: [

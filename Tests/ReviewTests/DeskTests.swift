@@ -134,6 +134,27 @@ func instant(_ seconds: Int64) -> Instant { Instant(unixSeconds: seconds) }
     #expect(try await live.ask("GET", "/cases/\(id)/files/99", cookie: anna.cookie).status == 404)
   }
 
+  /// Also once a person decided on it, and for a case that was split from it: there the reason alone is left.
+  @Test(arguments: [Outcome.quarantined, .case]) func whatIsInQuarantineIsShownAsItCame(
+    _ outcome: Outcome
+  ) async throws {
+    let live = try await LiveDesk.start(cases: 1)
+    var recorded = try live.desk.store.read(live.ids[0]).recorded
+    (recorded.outcome, recorded.quarantineReason) = (outcome, "the program ended three times")
+    let id = CaseID(identity: Digest(of: Array("quarantined".utf8)))
+    _ = try live.desk.store.record(id, recorded, at: recorded.receivedAt)
+    try live.desk.index.put([(live.desk.store.read(id), text: nil)])
+    let anna = try await live.signIn("anna")
+    let page = try await live.ask("GET", "/cases/\(id.text)", cookie: anna.cookie)
+    #expect(page.status == 200)
+    // The message as it came: its own header and boundaries, which no parser took away.
+    #expect(page.body.contains("boundary=b") && page.body.contains("&lt;p onclick=alert(1)&gt;"))
+    for path in ["html", "files/0"] {
+      #expect(try await live.ask("GET", "/cases/\(id.text)/\(path)", cookie: anna.cookie).status == 404)
+    }
+    #expect(try await live.ask("GET", "/cases/\(id.text)/raw", cookie: anna.cookie).status == 200)
+  }
+
   @Test func theListGoesOnWhereItEnded() async throws {
     let live = try await LiveDesk.start(cases: 120)
     let anna = try await live.signIn("anna")

@@ -18,7 +18,7 @@ extension Pages {
     let now = desk.now()
     let list = visit.query["list"] ?? visit.form["list"] ?? ""
     let recorded = current.recorded
-    let isParsed = recorded.outcome != .quarantined
+    let isParsed = recorded.mayBeParsed
     let message = isParsed ? try? Message(parsing: desk.messages.read(recorded.message.digest)) : nil
     var model = caseFacts(current)
     let row = try desk.index.row(id)
@@ -207,7 +207,7 @@ extension Pages {
     let number = visit.parameters["event"] ?? "1"
     let event = current.events.first { String($0.number) == number }
     guard let facts = event?.details.followUp?.message ?? event?.details.recorded?.message,
-      !isParsed || event?.details.recorded?.outcome != .quarantined
+      !isParsed || event?.details.recorded?.mayBeParsed != false
     else { throw Refusal.notFound }
     return try desk.messages.read(facts.digest)
   }
