@@ -18,7 +18,8 @@ public struct Case: Sendable {
   public private(set) var state: CaseState
   public private(set) var category: String
   public private(set) var assignee: String?
-  public private(set) var acknowledgedAt: Instant?
+  /// The event that acknowledged it: the first, or the first after one that came back.
+  public private(set) var acknowledgement: CaseEvent?
   public private(set) var closedAt: Instant?
   public private(set) var mergedInto: CaseID?
   /// The queued acknowledgement that was neither sent nor given up nor taken back.
@@ -75,14 +76,14 @@ public struct Case: Sendable {
     case .assigned: assignee = event.details.assignee
     case .acknowledged:
       let proof = event.details.acknowledgement
-      acknowledgedAt = acknowledgedAt ?? proof?.sentAt ?? event.at
+      acknowledgement = acknowledgement ?? event
       if let proof, proof.messageID == outgoing?.details.outgoing?.messageID { outgoing = nil }
       // A queued message may be sent after a person has ended the case; that it was does not open it again.
       if proof == nil || (state != .closed && state != .dismissed) { state = .acknowledged }
     case .queued: outgoing = event
     case .sendFailed: outgoing = nil
     case .bounced:
-      acknowledgedAt = nil
+      acknowledgement = nil
       if state == .acknowledged { state = .open }
     case .closed:
       closedAt = event.at
@@ -99,6 +100,11 @@ public struct Case: Sendable {
   }
 
   public var reference: CaseReference { id.reference }
+
+  /// When the server took the acknowledgement, or a person said that it was made.
+  public var acknowledgedAt: Instant? {
+    acknowledgement.map { $0.details.acknowledgement?.sentAt ?? $0.at }
+  }
 
   /// Every message of ours about the case that was ever queued, the oldest first.
   public var everQueued: [OutgoingFacts] { events.compactMap { $0.details.outgoing } }

@@ -63,6 +63,7 @@ struct Form: Sendable {
     }
   }
 
+  /// Percent-encoded but for unreserved characters (RFC 3986 §2.3), which RFC 8187's `attr-char` all holds.
   static func encoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var out: [UInt8] = []

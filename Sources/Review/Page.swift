@@ -43,16 +43,9 @@ struct Page: Sendable {
     }
     let shown = safe.isEmpty || safe.first == "." ? "file" + String(safe) : String(safe)
     let plain = String(decoding: shown.utf8.map { $0 < 0x80 ? $0 : 0x5F }, as: UTF8.self)
-    let encoded = shown.utf8.map { byte in
-      let isPlain =
-        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-      let digits = Array("0123456789ABCDEF".utf8)
-      let text: [UInt8] =
-        isPlain || [0x2D, 0x2E, 0x5F].contains(byte)
-        ? [byte] : [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      return String(decoding: text, as: UTF8.self)
-    }.joined()
-    page.headers = [(.contentDisposition, "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)")]
+    page.headers = [
+      (.contentDisposition, "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(Form.encoded(shown))")
+    ]
     return page
   }
 

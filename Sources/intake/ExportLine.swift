@@ -28,7 +28,6 @@ struct ExportLine: Encodable {
   init(_ current: Case, at now: Instant) {
     let row = CaseRow(current)
     let standing = current.standing
-    let acknowledged = standing.first { $0.kind == .acknowledged }
     let ending = standing.last { [.closed, .dismissed, .merged].contains($0.kind) }
     // A follow-up reopens a case: what ended it before is no longer how it ended.
     let end = [.closed, .dismissed].contains(current.state) ? ending : nil
@@ -43,11 +42,11 @@ struct ExportLine: Encodable {
       ("reason", .text(row.reason)), ("flags", .text(row.flags.joined(separator: " "))),
       ("mailbox", .text(row.mailbox)), ("country", .text(row.country)), ("received_at", time(row.receivedAt)),
       ("recorded_at", time(current.events.first?.at)), ("acknowledge_by", time(row.acknowledgeBy)),
-      ("acknowledge_regime", .text(row.acknowledgeRegime)), ("acknowledged_at", time(acknowledged?.at)),
-      ("acknowledged_by", .text(acknowledged?.by)),
+      ("acknowledge_regime", .text(row.acknowledgeRegime)), ("acknowledged_at", time(current.acknowledgedAt)),
+      ("acknowledged_by", .text(current.acknowledgement?.by)),
       (
         "acknowledgement",
-        .text(Self.service(current, due: row.acknowledgeBy, done: acknowledged?.at, at: now)?.rawValue)
+        .text(Self.service(current, due: row.acknowledgeBy, done: current.acknowledgedAt, at: now)?.rawValue)
       ), ("final_by", time(row.finalBy)),
       (
         "final",

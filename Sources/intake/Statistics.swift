@@ -54,7 +54,7 @@ struct Statistics {
       row.cases += 1
       if item.state == .possible || item.state == .quarantined { row.unreviewed += 1 }
       if item.state == .closed { row.closed += 1 }
-      let counts = item.state != .dismissed
+      let counts = item.state != .dismissed && !item.isMerged
       if counts, let due = item.acknowledgeBy {
         if let done = item.acknowledgedAt {
           row.dueSoFar += 1

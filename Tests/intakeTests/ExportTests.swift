@@ -81,6 +81,13 @@ import Testing
       ([(.acknowledged, 2000), (.closed, 899_999)], 999_999, "met", "met", "complaint"),
       ([(.closed, 900_000)], 999_999, "not-made", "late", "complaint"),
       ([(.dismissed, 2000)], 999_999, nil, nil, "not-a-complaint"),
+      // What came back reached nobody.
+      ([(.acknowledged, 2000), (.bounced, 3000)], 499_999, "due", "due", "complaint"),
+      ([(.acknowledged, 2000), (.bounced, 3000)], 500_000, "overdue", "due", "complaint"),
+      (
+        [(.acknowledged, 2000), (.bounced, 3000), (.acknowledged, 500_001)], 600_000, "late", "due",
+        "complaint"
+      ),
     ] as [([(CaseEvent.Kind, Int64)], Int64, String?, String?, String)] {
       let found = try line(try #require(try export(now: now, events: events).first))
       #expect(found["acknowledgement"] as? String == acknowledgement, "\(events) at \(now)")
@@ -91,6 +98,32 @@ import Testing
     let closed = try line(try #require(try export(events: [(.acknowledged, 2000), (.closed, 3000)]).first))
     #expect(
       closed["acknowledged_by"] as? String == "anna" && closed["outcome_reason"] as? String == "said so")
+  }
+
+  /// Other cases answer for what was merged: its acknowledgement is nobody's failure.
+  @Test func mergedCasesAreNotLate() throws {
+    let data = try DataFolder(path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let (store, index) = (CaseStore(data), try CaseIndex(data))
+    let ids = (0..<2).map { CaseID(identity: Digest(of: Array("\($0)".utf8))) }
+    for (number, id) in ids.enumerated() {
+      _ = try store.record(id, recorded(number, subject: "s", due: deadlines()), at: instant(1100))
+      try index.put([(store.read(id), text: nil)])
+    }
+    func row() throws -> Statistics.Row {
+      try #require(
+        Statistics.ofCases(
+          index.list(CaseFilter()), by: .mailbox, since: nil, now: instant(600_000)
+        ).rows.first)
+    }
+    #expect(try row().dueSoFar == 2)
+    try store.append(.merged, to: ids[0], by: "anna", at: instant(2000), details: .init(mergedInto: ids[1]))
+    try index.put([(store.read(ids[0]), text: nil)])
+    #expect(try row().dueSoFar == 1)
+    #expect(try row().cases == 2 && row().overdue == 1)
+    let lines = try line(
+      JSONOutput.line(ExportLine(store.read(ids[0]), at: instant(600_000))))
+    #expect(lines["acknowledgement"] == nil && lines["outcome"] as? String == "merged")
   }
 
   @Test func csvHasTheSameColumns() throws {
