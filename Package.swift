@@ -11,6 +11,7 @@ import PackageDescription
 //   Cases             cases, ledger and queue on disk
 //   Outbound          acknowledgements: templates, to whom they may go, outbox, SMTP
 //   Pipeline          poll, parse, judge, date, record, settle
+//   Monitoring        what operations watch: figures, alarms, metrics, reports
 //   Review            the desk: pages over the queue
 //   DemoServer        a loopback IMAP server over a folder of .eml files
 //   intake            the command
@@ -24,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -71,9 +73,16 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
+      name: "Monitoring",
+      dependencies: [
+        "Cases", "Deadlines", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ]),
+    .target(
       name: "Review",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Triage",
+        "Cases", "Deadlines", "MIME", "Monitoring", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -87,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "intake",
       dependencies: [
-        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Outbound", "Pipeline", "Review", "Transport",
-        "Triage",
+        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Monitoring", "Outbound", "Pipeline", "Review",
+        "Transport", "Triage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
@@ -121,6 +130,7 @@ let package = Package(
         "Cases", "Deadlines", "MIME", "Outbound", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(name: "MonitoringTests", dependencies: ["Cases", "Deadlines", "Monitoring", "Triage"]),
     .testTarget(
       name: "ReviewTests",
       dependencies: [

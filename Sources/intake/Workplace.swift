@@ -156,7 +156,7 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, letters: letters, now: { Pipeline.Intake.systemNow() })
+      rules: rules, closing: configuration.closing, letters: letters, now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
 

@@ -64,6 +64,12 @@ extension Pages {
           "isCurrent": .flag($0.id == current.category),
         ]
       })
+    func choices(_ words: [String]) -> Field { .list(words.map { ["id": .text($0)] }) }
+    model["outcomes"] = .list(
+      Closure.Outcome.allCases.map { ["id": .text($0.rawValue), "title": .text($0.title)] })
+    model["rootCauses"] = choices(desk.closing.rootCauses)
+    model["products"] = choices(desk.closing.products)
+    model["redresses"] = choices(GrantedRedress.Kind.allCases.map(\.rawValue))
     model["people"] = .list(
       try desk.users.all().filter { $0.role.allows(.decide) && !$0.isDisabled }.map {
         ["name": .text($0.name), "isCurrent": .flag($0.name == (current.assignee ?? visit.user?.name))]
