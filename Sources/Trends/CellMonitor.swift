@@ -12,11 +12,13 @@ public struct MonitorSettings: Sendable, Hashable {
   /// Lengths, in periods, over which a sudden rise is looked for, ascending.
   public var spikeWindows = [1, 2, 4, 7]
   /// Lengths over which a sudden fall is looked for, ascending.
-  public var dropWindows = [3, 7, 14]
+  public var dropWindows = [3, 7, 14, 28]
   /// Fewer than this is no spike, however unlikely.
   public var minimumCount = 3
   /// Periods before the first alarm.
   public var minimumHistory = 49
+  /// Periods before the first slow change: a level is not known from a few weeks.
+  public var minimumDriftHistory = 120
   /// The newest periods, which the expectation does not rest on: what has just begun must not hide itself.
   public var guardPeriods = 21
   /// A period's weight in the expectation halves in this many.
@@ -41,6 +43,7 @@ public struct MonitorSettings: Sendable, Hashable {
     settings.spikeWindows = [1, 2]
     settings.dropWindows = [1, 2, 4]
     settings.minimumHistory = 12
+    settings.minimumDriftHistory = 20
     settings.guardPeriods = 3
     settings.halfLife = 26
     settings.shortestDrift = 4
@@ -201,12 +204,13 @@ public struct CellMonitor: Sendable {
         excessVariance = excessVariance * keep + distance * distance - mean
         squaredMeans = squaredMeans * keep + mean * mean
       }
+      if exposures[absorbed] > 0 { history += 1 }
       absorbed += 1
-      history += 1
     }
   }
 
   private mutating func accumulate(_ expected: CountDistribution) {
+    guard history >= settings.minimumDriftHistory - settings.guardPeriods else { return }
     let now = counts.count - 1
     // The level may be off by what it is uncertain by, without anything having changed.
     let doubt = (settings.wobble * settings.wobble + 1 / (weightedCount + 0.5)).squareRoot()
@@ -238,7 +242,7 @@ public struct CellMonitor: Sendable {
       absorbed += 1
       history += 1
     }
-    history = max(history, settings.minimumHistory)
+    history = max(history, settings.minimumDriftHistory)
   }
 
   /// The window that ends now and is least likely, where it is unlikely enough.
@@ -255,6 +259,8 @@ public struct CellMonitor: Sendable {
         squares += exposures[index] * exposures[index]
       }
       let expected = expectation(exposure: exposure, squares: squares)
+      // Where nothing can be expected (exposure 0), nothing is known either.
+      if exposure == 0 { continue }
       if kind == .spike, seen < settings.minimumCount || Double(seen) <= expected.mean { continue }
       if kind == .drop, Double(seen) >= expected.mean { continue }
       let p = kind == .spike ? expected.atLeast(seen) : expected.atMost(seen)
