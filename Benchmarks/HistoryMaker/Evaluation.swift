@@ -171,11 +171,12 @@ struct Evaluation {
 
   /// Sorts a cell's alarms into found, explained and false; neighbouring days are one alarm.
   private mutating func judge(_ cell: Cell, _ told: [Int: [Finding]]) {
-    var lastTold: [Finding.Kind: Int] = [:]
+    var lastTold: [Finding.Kind: (day: Int, finding: Finding)] = [:]
     for day in told.keys.sorted() {
       for finding in told[day] ?? [] {
-        let isNew = lastTold[finding.kind].map { day - $0 > 8 } ?? true
-        lastTold[finding.kind] = day
+        let isNew =
+          lastTold[finding.kind].map { day - $0.day > 8 && !$0.finding.isSameDrift(as: finding) } ?? true
+        lastTold[finding.kind] = (day, finding)
         let match = explanation(cell, finding, day)
         for index in match.found { found(index, delay: day - history.planted[index].days.lowerBound) }
         if match.found.isEmpty, isNew {
