@@ -130,7 +130,11 @@ let package = Package(
         "Cases", "Deadlines", "MIME", "Outbound", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "MonitoringTests", dependencies: ["Cases", "Deadlines", "Monitoring", "Triage"]),
+    .testTarget(
+      name: "MonitoringTests",
+      dependencies: [
+        "Cases", "Deadlines", "Monitoring", "Triage", .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "ReviewTests",
       dependencies: [

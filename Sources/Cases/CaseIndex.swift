@@ -119,7 +119,7 @@ public final class CaseIndex: Sendable {
   let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
-  private static let version = 5
+  private static let version = 6
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
@@ -166,7 +166,7 @@ public final class CaseIndex: Sendable {
     ("category", mayBeMissing: false), ("category_group", false), ("mailbox", false), ("country", true),
     ("ack_regime", true), ("assignee", true),
   ]
-  fileprivate static let pending = "state IN ('possible', 'open', 'quarantined')"
+  static let pending = "state IN ('possible', 'open', 'quarantined')"
 
   private static func createTables(_ database: Database) throws {
     for table in ["arrival", "message", "outgoing", "cases", "flags", "words"] {
@@ -193,6 +193,7 @@ public final class CaseIndex: Sendable {
         CREATE INDEX pending_all ON cases (rank, id) WHERE \(pending);
         CREATE INDEX cases_state ON cases (state, rank, id);
         CREATE INDEX cases_due ON cases (ack_due, acknowledged, state, mailbox) WHERE \(pending) AND acknowledged IS NULL;
+        \(figureIndexes)
         CREATE INDEX cases_complainant ON cases (complainant, received);
         CREATE INDEX cases_member ON cases (member, received) WHERE member IS NOT NULL;
         CREATE TABLE flags (flag TEXT NOT NULL, state TEXT NOT NULL, rank INTEGER NOT NULL, id TEXT NOT NULL,

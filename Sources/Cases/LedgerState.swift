@@ -35,6 +35,8 @@ public struct LedgerState: Sendable {
   public private(set) var outcomes: [Outcome: Int] = [:]
   /// When a message last arrived.
   public private(set) var lastArrival: Instant?
+  /// The latest receipt by the server; one that lies in our future counts as our own sight of it.
+  public private(set) var lastReceipt: Instant?
   public internal(set) var damage: [LedgerDamage] = []
   /// When the mailbox was first looked at.
   public private(set) var begun: Instant?
@@ -76,6 +78,8 @@ public struct LedgerState: Sendable {
         case .file(let digest): files.insert(digest).inserted
         }
       lastArrival = max(lastArrival ?? arrival.seen, arrival.seen)
+      let receipt = min(arrival.internalDate ?? arrival.seen, arrival.seen)
+      lastReceipt = max(lastReceipt ?? receipt, receipt)
       if isNew, !isSettled(arrival.source) {
         pending[arrival.source] = Pending(arrival: arrival, attempts: 1)
       }

@@ -30,6 +30,7 @@ public final class Desk: Sendable {
   public let settings: DeskSettings
   let store: CaseStore
   let messages: MessageStore
+  let opened: OpenedStore
   let index: CaseIndex
   public let users: UserStore
   let views: SavedViewStore
@@ -53,6 +54,7 @@ public final class Desk: Sendable {
     self.settings = settings
     store = CaseStore(data)
     messages = MessageStore(data)
+    opened = OpenedStore(data)
     self.index = index
     users = try UserStore(data)
     views = try SavedViewStore(data)

@@ -85,11 +85,11 @@ struct Statistics {
   }
 
   /// How many complaints were passed over, from the drawn messages.
-  static func misses(_ desk: CaseDesk) throws -> MissEstimate {
+  static func misses(_ data: DataFolder, _ store: CaseStore) throws -> MissEstimate {
     var drawn: [(sample: CheckSample, isComplaint: Bool?)] = []
     var confirmed = 0
-    try desk.store.forEachID { id in
-      let current = try desk.store.read(id)
+    try store.forEachID { id in
+      let current = try store.read(id)
       let isComplaint: Bool? =
         switch current.state {
         case .possible, .quarantined: nil
@@ -104,8 +104,8 @@ struct Statistics {
       }
     }
     var outcomes: [Outcome: Int] = [:]
-    for mailbox in try Ledger.mailboxes(in: desk.data) {
-      outcomes.merge(try Ledger(desk.data, mailbox: mailbox).withState { $0.outcomes }, uniquingKeysWith: +)
+    for mailbox in try Ledger.mailboxes(in: data) {
+      outcomes.merge(try Ledger(data, mailbox: mailbox).withState { $0.outcomes }, uniquingKeysWith: +)
     }
     return MissEstimate(
       drawn: drawn, passedOver: (outcomes[.notAComplaint] ?? 0) + drawn.count, confirmed: confirmed)

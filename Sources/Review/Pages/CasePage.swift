@@ -8,7 +8,15 @@ import MIME
 import Triage
 
 extension Pages {
-  func show(_ visit: Visit) throws -> Page { try casePage(visit, problem: nil) }
+  func show(_ visit: Visit) throws -> Page {
+    let page = try casePage(visit, problem: nil)
+    let user = try visit.person()
+    // A disk that takes nothing must not keep the page from whoever has to read it; the alarm then stands on.
+    if let id = visit.caseID, user.role.allows(.decide), let current = try? desk.store.read(id) {
+      _ = try? desk.opened.note(current, by: user.name, at: desk.now())
+    }
+    return page
+  }
 
   func casePage(
     _ visit: Visit, problem: String?, status: HTTPResponse.Status = .ok

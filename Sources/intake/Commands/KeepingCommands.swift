@@ -119,7 +119,7 @@ struct StatsCommand: AsyncParsableCommand {
       start = instant
     }
     if misses {
-      let estimate = try Statistics.misses(desk)
+      let estimate = try Statistics.misses(desk.data, desk.store)
       if json {
         print(try JSONOutput.line(estimate))
       } else {
