@@ -145,7 +145,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
-    .testTarget(name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Review", "Triage"]),
+    .testTarget(
+      name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Monitoring", "Review", "Triage"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -75,7 +75,7 @@ public struct OpenedStore: Sendable {
 
   /// Whether somebody has seen a case: on the desk, or by deciding about it from the shell.
   public func isSeen(_ current: Case) -> Bool {
-    DurableFile.exists(path(current.id)) || current.events.contains { $0.by != "intake" }
+    DurableFile.exists(path(current.id)) || current.events.contains { $0.by != CaseEvent.program }
   }
 
   /// Forgets a case, with the name of whoever opened it.

@@ -5,6 +5,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Monitoring
 import Pipeline
 import Review
 import Transport
@@ -112,6 +113,21 @@ struct Workplace {
       byMailbox: Dictionary(
         configuration.mailboxes.compactMap { mailbox in mailbox.regimes.map { (mailbox.name, $0) } },
         uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Whose days count in reports.
+  ///
+  /// - Throws: `BadInput` where the configuration names a calendar or zone that is not there.
+  func reportingDays() throws -> ReportingDays {
+    let section = configuration.reporting
+    guard let calendar = deadlineData.calendars[section.calendar] else {
+      throw BadInput(
+        "\(configuration.path): reporting.calendar: there is no calendar \(section.calendar); there are "
+          + deadlineData.calendars.keys.sorted().joined(separator: ", "))
+    }
+    return ReportingDays(
+      zone: try deadlineData.zones[section.zone]
+        ?? DeadlineData.zone(section.zone, in: "/usr/share/zoneinfo"), calendar: calendar)
   }
 
   var limits: PipelineLimits {
