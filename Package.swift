@@ -138,7 +138,7 @@ let package = Package(
     .testTarget(
       name: "ReviewTests",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Review", "Transport", "Triage",
+        "Cases", "Deadlines", "MIME", "Monitoring", "Review", "Transport", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
