@@ -125,6 +125,14 @@ struct Configuration: Sendable {
     var caFile: String?
   }
 
+  /// The listener for Prometheus and supervisors.
+  struct MonitoringSection: Sendable {
+    var host = "127.0.0.1"
+    var port = 9464
+    /// What those who ask must bear; nil on this machine only.
+    var token: SecretSource?
+  }
+
   /// How complaints are acknowledged by mail.
   struct AcknowledgeSection: Sendable {
     var server = ""
@@ -155,6 +163,8 @@ struct Configuration: Sendable {
   var limits = Limits()
   /// Nil where `run` serves no desk.
   var desk: DeskSection?
+  /// Nil where nobody watches.
+  var monitoring: MonitoringSection?
   /// Nil where acknowledgements are only recorded, not sent.
   var acknowledge: AcknowledgeSection?
   /// Where the shipped templates are.

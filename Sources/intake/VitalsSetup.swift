@@ -38,6 +38,7 @@ extension MailboxWatcher {
     var vitals = Vitals.Mailbox(
       name: poller.settings.rules.name, lastSuccess: health.lastSuccess.map(instant),
       failures: health.consecutiveFailures, trouble: health.alarm, backlog: poller.backlog,
+      passEvery: Int64(poller.settings.idle ? MailboxWatcher.idleSeconds : poller.settings.pollEvery),
       lastBeat: instant(poller.lastBeat))
     if case .oauth2(_, _, let tokens) = poller.settings.credentials {
       vitals.tokenEnds = tokens.tokenEnds.map(instant)
