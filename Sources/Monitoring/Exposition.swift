@@ -8,24 +8,27 @@ enum Exposition {
 
   static func text(_ families: [String: PrometheusRegistry.Family]) -> String {
     var text = ""
-    for (name, family) in families.sorted(by: { $0.key < $1.key }) where !family.series.isEmpty {
-      text += "# HELP \(name) \(escaped(help: family.help))\n# TYPE \(name) \(type(family.kind))\n"
-      for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
-        switch series.current {
-        case .number(let number) where number.isNaN: break
-        case .number(let number): text += "\(name)\(braces(labels)) \(formatted(number))\n"
-        case .histogram(let histogram):
-          var sum: UInt64 = 0
-          for (bound, count) in zip((series.bounds ?? []) + [.infinity], histogram.counts) {
-            sum += count
-            text += "\(name)_bucket\(braces(labels, le: bound)) \(sum)\n"
-          }
-          text += "\(name)_sum\(braces(labels)) \(formatted(histogram.sum))\n"
-          text += "\(name)_count\(braces(labels)) \(sum)\n"
-        }
-      }
+    for (name, family) in families.sorted(by: { $0.key < $1.key }) {
+      let lines = family.series.sorted { $0.key < $1.key }.map { self.lines(name, $0.key, $0.value) }.joined()
+      if lines.isEmpty { continue }
+      text += "# HELP \(name) \(escaped(help: family.help))\n# TYPE \(name) \(type(family.kind))\n" + lines
     }
     return text
+  }
+
+  private static func lines(_ name: String, _ labels: Labels, _ series: Series) -> String {
+    switch series.current {
+    case .number(let number): return number.isNaN ? "" : "\(name)\(braces(labels)) \(formatted(number))\n"
+    case .histogram(let histogram):
+      var text = ""
+      var sum: UInt64 = 0
+      for (bound, count) in zip((series.bounds ?? []) + [.infinity], histogram.counts) {
+        sum += count
+        text += "\(name)_bucket\(braces(labels, le: bound)) \(sum)\n"
+      }
+      return text
+        + "\(name)_sum\(braces(labels)) \(formatted(histogram.sum))\n\(name)_count\(braces(labels)) \(sum)\n"
+    }
   }
 
   private static func type(_ kind: Metric.Kind) -> String {

@@ -18,6 +18,9 @@ public struct VitalsMetrics: Sendable {
   static let lastSuccess = Metric(
     "intake_mailbox_last_success_timestamp_seconds", .gauge, "When a pass over the mailbox last succeeded.",
     labels: [.mailbox])
+  static let passEvery = Metric(
+    "intake_mailbox_pass_interval_seconds", .gauge, "The longest between two passes when nothing comes.",
+    labels: [.mailbox])
   static let failing = Metric(
     "intake_mailbox_consecutive_failures", .gauge, "Passes that failed since the last that succeeded.",
     labels: [.mailbox])
@@ -92,23 +95,32 @@ public struct VitalsMetrics: Sendable {
     "intake_miss_rate", .gauge,
     "Of all complaints, the share that was passed over, from the drawn messages: estimate and 95 % interval.",
     labels: [.init("bound", ["low", "estimate", "high"])])
+  static let missRateAim = Metric(
+    "intake_miss_rate_aim", .gauge, "The share of complaints that may be passed over, as configured.")
   static let drawn = Metric(
     "intake_drawn_messages", .gauge, "Messages drawn for a check, decided by a person or still waiting.",
     labels: [.init("state", ["checked", "waiting"])])
 
   public static let all =
     [
-      looked, unread, lastSuccess, failing, trouble, lastArrival, pending, backlog, gap, tokenEnds, beat,
+      looked, unread, lastSuccess, passEvery, failing, trouble, lastArrival, pending, backlog, gap, tokenEnds,
+      beat,
       expected,
       quiet, cases, unreviewed, oldestUnreviewed, duties, nextDue, unopened, oldestUnopened, outbox,
       oldestWaiting,
-      diskFree, diskLow, damaged, checks, missRate, drawn, Build.info, LogMetrics.messages,
+      diskFree, diskLow, damaged, checks, missRate, missRateAim, drawn, Build.info, LogMetrics.messages,
     ] + ProcessMetrics.all
 
   private let troubles: [String]
+  private let aim: Double
 
-  /// - Parameter troubles: the names that a mailbox's trouble can have.
-  public init(troubles: [String]) { self.troubles = troubles }
+  /// - Parameters:
+  ///   - troubles: the names that a mailbox's trouble can have.
+  ///   - aim: the share of complaints that may be passed over.
+  public init(troubles: [String], aim: Double) {
+    self.troubles = troubles
+    self.aim = aim
+  }
 
   /// Makes the counters of this module known at 0.
   public static func begin() {
@@ -153,6 +165,7 @@ public struct VitalsMetrics: Sendable {
     Self.missRate.set(misses?.lowRate, "low")
     Self.missRate.set(misses?.rate, "estimate")
     Self.missRate.set(misses?.highRate, "high")
+    Self.missRateAim.set(aim)
     Self.drawn.set(vitals.misses.map { Double($0.checked) }, "checked")
     Self.drawn.set(vitals.misses.map { Double($0.waiting) }, "waiting")
   }
@@ -160,6 +173,7 @@ public struct VitalsMetrics: Sendable {
   private func show(_ mailbox: Vitals.Mailbox) {
     let name = mailbox.name
     Self.lastSuccess.set(Self.seconds(mailbox.lastSuccess), name)
+    Self.passEvery.set(Double(mailbox.passEvery), name)
     Self.failing.set(mailbox.failures, name)
     for trouble in troubles { Self.trouble.set(trouble == mailbox.trouble ? 1 : 0, name, trouble) }
     Self.lastArrival.set(Self.seconds(mailbox.lastArrival), name)

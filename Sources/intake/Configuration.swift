@@ -129,6 +129,8 @@ struct Configuration: Sendable {
   struct MonitoringSection: Sendable {
     var host = "127.0.0.1"
     var port = 9464
+    /// Seconds between two looks at the vitals.
+    var every = 15
     /// What those who ask must bear; nil on this machine only.
     var token: SecretSource?
   }

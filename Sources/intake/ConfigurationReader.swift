@@ -135,6 +135,10 @@ private struct ConfigurationReader {
     if let (host, port) = listener(mapping, example: "127.0.0.1:9464") {
       (monitoring.host, monitoring.port) = (host, port)
     }
+    if let seconds = seconds(mapping, "every") {
+      if !(1...60).contains(seconds) { mapping.fail("every", "is 1s to 60s") }
+      monitoring.every = seconds
+    }
     if mapping.has("token") {
       monitoring.token = secret(mapping, "token")
     } else if monitoring.host != "127.0.0.1" && monitoring.host != "localhost" {

@@ -21,8 +21,10 @@ extension Workplace {
     }
     let store = CaseStore(data)
     sources.misses = { try Statistics.misses(data, store) }
+    var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
+    if let section = configuration.monitoring { settings.every = .seconds(section.every) }
     return VitalsCollector(
-      data, index: index, rules: rules, settings: .init(lowDisk: limits.lowDisk), sources: sources,
+      data, index: index, rules: rules, settings: settings, sources: sources,
       logger: logger, now: { Pipeline.Intake.systemNow() })
   }
 }

@@ -86,7 +86,8 @@ struct DemoCommand: AsyncParsableCommand {
       try? screen.show(report, all: false)
     }
     let collector = workplace.makeCollector(data, index: intake.index, watchers: [watcher])
-    let gauges = VitalsMetrics(troubles: PipelineMetrics.troubles)
+    let gauges = VitalsMetrics(
+      troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }
     collector.start()
     defer { collector.stop() }

@@ -68,7 +68,8 @@ struct RunCommand: AsyncParsableCommand {
       StandardError.write("intake: the desk is at \(desk.origin)")
     }
     let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
-    let gauges = VitalsMetrics(troubles: PipelineMetrics.troubles)
+    let gauges = VitalsMetrics(
+      troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }
     collector.start()
     let monitoring = try workplace.configuration.monitoring.map {
