@@ -41,7 +41,7 @@ struct Workplace {
   }
 
   static func logger(verbose: Bool) -> Logger {
-    var logger = Logger(label: "intake") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "intake") { CountingLogHandler(StreamLogHandler.standardError(label: $0)) }
     logger.logLevel = verbose ? .debug : .notice
     return logger
   }
