@@ -137,7 +137,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
-    .testTarget(name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Review", "Triage"]),
+    .testTarget(
+      name: "intakeTests",
+      dependencies: [
+        "intake", "Cases", "Deadlines", "Pipeline", "Review", "Transport", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -18,6 +18,8 @@ public struct FileFacts: Sendable {
   public let changed: Int64
   /// Names the file system that it is on: links work only within one (link(2), EXDEV).
   public let device: UInt64
+  /// Names the file within it.
+  public let inode: UInt64
 
   /// - Throws: `DiskError` with the code of stat(2), ENOENT where there is nothing.
   public init(_ path: String) throws(DiskError) {
@@ -32,5 +34,6 @@ public struct FileFacts: Sendable {
     permissions = UInt32(status.st_mode) & 0o777
     changed = Int64(status.st_ctim.tv_sec)
     device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
   }
 }

@@ -79,6 +79,8 @@ public final class MailboxPoller: Sendable {
   public let settings: MailboxSettings
   let intake: Intake
   let logger: Logger
+  /// Beats with every step of a pass, every packet and every batch that is recorded.
+  public let heartbeat = Heartbeat()
 
   private struct State {
     var ledger: Ledger?
@@ -150,6 +152,7 @@ public final class MailboxPoller: Sendable {
   }
 
   private func passOnce() async throws -> PassReport {
+    heartbeat.beat()
     let ledger = try await ledger()
     let intake = intake
     let rules = settings.rules
@@ -193,7 +196,9 @@ public final class MailboxPoller: Sendable {
     if reconciliation.gap != 0 {
       logger.error("ledger-gap", metadata: ["reconciliation": "\(reconciliation)"])
     }
-    for anomaly in anomalies { logger.warning("anomaly", metadata: ["what": "\(anomaly)"]) }
+    for anomaly in anomalies {
+      logger.warning("anomaly", metadata: ["what": "\(ServerText.withoutAddresses(anomaly))"])
+    }
     return PassReport(
       reconciliation: reconciliation, settled: settled, told: told, anomalies: anomalies)
   }
@@ -203,7 +208,8 @@ public final class MailboxPoller: Sendable {
     {
       return open
     }
-    let connection = Connection(settings: settings.server, credentials: settings.credentials, logger: logger)
+    let connection = Connection(
+      settings: settings.server, credentials: settings.credentials, logger: logger, heartbeat: heartbeat)
     // Known before it is open, so that `abort` reaches a connection that hangs while it opens.
     state.withLock { $0.connection = connection }
     try await connection.open()
@@ -292,7 +298,8 @@ public final class MailboxPoller: Sendable {
     let sizes = try await connection.sizes(UIDSet(wanted))
     let large = wanted.filter { (sizes[$0] ?? 0) > settings.sizeLimit }
     let ordinary = wanted.filter { (sizes[$0] ?? 0) <= settings.sizeLimit }
-    let line = AssemblyLine(intake: intake, ledger: ledger, rules: settings.rules)
+    let line = AssemblyLine(
+      intake: intake, ledger: ledger, rules: settings.rules, heartbeat: heartbeat)
     let spill = intake.data.path + "/tmp"
     var settled: [SettledMessage] = []
     do {

@@ -69,6 +69,7 @@ public final class MailboxWatcher: Sendable {
   /// Returns when there may be something new.
   private func waitForNews() async throws {
     guard !stopped.load(ordering: .relaxed), let connection = poller.connection else { return }
+    poller.heartbeat.beat()
     let settings = poller.settings
     if settings.idle, await connection.supportsIdle {
       // A pass may have seen news go by; `idle` then returns at once.
@@ -83,6 +84,7 @@ public final class MailboxWatcher: Sendable {
   private func pause(_ seconds: Double) async {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end, !stopped.load(ordering: .relaxed), !Task.isCancelled {
+      poller.heartbeat.beat()
       try? await Task.sleep(for: min(.milliseconds(250), end - ContinuousClock.now))
     }
   }
@@ -119,7 +121,8 @@ public final class MailboxWatcher: Sendable {
     logger.log(
       level: isNew ? .error : .warning, "pass failed",
       metadata: [
-        "alarm": "\(alarm)", "error": "\(error)", "failures": "\(failures)",
+        "alarm": "\(alarm)", "error": "\(ServerText.withoutAddresses("\(error)", limit: 1000))",
+        "failures": "\(failures)",
         "again_in_seconds": "\(Int(delay))",
       ])
     return delay

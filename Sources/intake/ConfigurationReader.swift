@@ -59,6 +59,7 @@ private struct ConfigurationReader {
     readDesk(top.mapping("desk", required: false))
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
+    configuration.log = top.choice("log", LogChoice.allCases.map(\.rawValue)).flatMap(LogChoice.init)
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration
@@ -457,9 +458,10 @@ private struct ConfigurationReader {
     return file
   }
 
-  /// `{file: …}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret itself.
+  /// `{file: …}`, `{credential: NAME}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret
+  /// itself.
   private func secret(_ mapping: YAMLMapping, _ key: String) -> Configuration.SecretSource? {
-    let advice = "is {file: PATH}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
+    let advice = "is {file: PATH}, {credential: NAME}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
     guard let node = mapping.take(key) else { return nil }
     if node.scalar != nil {
       mapping.fail(key, "do not write the secret here: \(advice)")
@@ -473,6 +475,13 @@ private struct ConfigurationReader {
     case ("file", let path?) where !path.isEmpty:
       mustExist(resolve(path), mapping, key)
       return .file(resolve(path))
+    case ("credential", let name?) where !name.isEmpty:
+      // systemd.exec(5): a file's name, and nothing outside the folder has one.
+      guard !name.hasPrefix("."), !name.contains("/") else {
+        mapping.fail(key, "a credential is named as LoadCredential= names it, without / or a dot before it")
+        return nil
+      }
+      return .credential(name)
     case ("environment", let name?) where !name.isEmpty: return .environment(name)
     case ("command", _):
       let words = value.sequence?.compactMap { $0.scalar?.string } ?? []
