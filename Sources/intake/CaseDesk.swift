@@ -15,6 +15,7 @@ struct CaseDesk {
   let index: CaseIndex
   let rules: DecisionRules
   let table: CaseTable
+  private let users: UserStore
 
   /// Opens the data folder named on the command line or in the configuration.
   init(_ options: SharedOptions) throws {
@@ -29,13 +30,20 @@ struct CaseDesk {
     messages = MessageStore(data)
     index = try CaseIndex(data)
     let users = try UserStore(data)
+    self.users = users
     // Where nobody has been added, the shell's users are those who may read the data folder.
     let isOpen = try users.all().isEmpty
     rules = DecisionRules(
       categories: Set(workplace.taxonomy.leaves.map(\.id)), regimes: workplace.rules,
+      closing: workplace.configuration.closing,
       isDecider: { try isOpen || users.decides($0) })
     table = CaseTable(
       times: LocalTimes(zones: workplace.deadlineData.zones), regimes: workplace.deadlineData.regimes)
+  }
+
+  /// The role of a user of the desk; nil for somebody who is none.
+  func role(of name: String) throws -> String? {
+    UserStore.isName(name) ? try users.read(name)?.role.rawValue : nil
   }
 
   /// The case that a reference or an id names.

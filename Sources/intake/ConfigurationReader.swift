@@ -60,6 +60,10 @@ private struct ConfigurationReader {
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
     configuration.log = top.choice("log", LogChoice.allCases.map(\.rawValue)).flatMap(LogChoice.init)
+    if let mapping = top.mapping("closing", required: false) { configuration.closing = ClosingRules(mapping) }
+    if let mapping = top.mapping("reporting", required: false) {
+      configuration.reporting = Configuration.ReportingSection(mapping)
+    }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration

@@ -1,4 +1,5 @@
-// Where things are when nobody says: in the working directory as the repository has them, or where a package puts them.
+// Where things are when nobody says: in the working directory as the repository has them, or where a package puts them,
+// beside the program itself, so that an unpacked archive works wherever it lies.
 
 import Foundation
 
@@ -11,12 +12,21 @@ struct Places {
   private let exists: (String) -> Bool
 
   init(
-    settings: String = "/etc/intake", shared: String = "/usr/share/intake",
+    settings: String = "/etc/intake", shared: String = besideProgram(),
     exists: @escaping (String) -> Bool = { FileManager.default.fileExists(atPath: $0) }
   ) {
     self.settings = settings
     self.shared = shared
     self.exists = exists
+  }
+
+  /// `/usr/share/intake` for `/usr/bin/intake`.
+  static func besideProgram(
+    _ program: String? = try? FileManager.default.destinationOfSymbolicLink(
+      atPath: "/proc/self/exe")
+  ) -> String {
+    let folders = (program ?? "/usr/bin/intake").split(separator: "/").dropLast(2)
+    return folders.map { "/" + $0 }.joined() + "/share/intake"
   }
 
   /// The configuration: the working directory's, then the system's; where there is neither the first, so that the

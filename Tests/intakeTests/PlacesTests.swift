@@ -34,6 +34,16 @@ import Testing
       samples: "samples/mailbox"),
   ]
 
+  @Test(
+    arguments: [
+      ("/usr/bin/intake", "/usr/share/intake"),
+      ("/opt/intake-0.1.0/usr/bin/intake", "/opt/intake-0.1.0/usr/share/intake"),
+      ("/bin/intake", "/share/intake"), ("/intake", "/share/intake"), (nil, "/usr/share/intake"),
+    ] as [(String?, String)])
+  func besideTheProgram(_ program: String?, _ expected: String) {
+    #expect(Places.besideProgram(program) == expected)
+  }
+
   @Test(arguments: rows)
   func looksIn(_ row: Row) {
     let places = Places(settings: "/e", shared: "/s") { row.there.contains($0) }

@@ -6,6 +6,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Monitoring
 import Outbound
 import Pipeline
 import Review
@@ -63,10 +64,13 @@ struct RunCommand: AsyncParsableCommand {
       }
       workplace.log.say("the desk is at \(desk.origin)")
     }
+    let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    collector.start()
     let desk = serving
     let manager = ServiceManager()
     let stop = StopSignals {
       manager?.tell("STOPPING=1", "STATUS=finishing what is under way")
+      collector.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()
