@@ -154,7 +154,11 @@ let package = Package(
       ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
     .testTarget(
-      name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Monitoring", "Review", "Triage"]),
+      name: "intakeTests",
+      dependencies: [
+        "intake", "Cases", "Deadlines", "Monitoring", "Pipeline", "Review", "Transport", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -27,6 +27,8 @@ struct Configuration: Sendable {
   /// Where a secret is; never the secret itself.
   enum SecretSource: Sendable, Equatable {
     case file(String)
+    /// By the name that LoadCredential= gives it.
+    case credential(String)
     case environment(String)
     case command([String])
   }
@@ -175,6 +177,8 @@ struct Configuration: Sendable {
   var reporting = ReportingSection()
   /// Where the shipped templates are.
   var templates = ""
+  /// How `run` writes what it logs, where the command line does not say.
+  var log: LogChoice?
   /// Bytes that must stay free.
   var lowDisk = 500 << 20
   /// Regime and category names with their lines, for the check against what exists.

@@ -60,6 +60,7 @@ private struct ConfigurationReader {
     if let mapping = top.mapping("monitoring", required: false) { readMonitoring(mapping) }
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
+    configuration.log = top.choice("log", LogChoice.allCases.map(\.rawValue)).flatMap(LogChoice.init)
     if let mapping = top.mapping("closing", required: false) { configuration.closing = ClosingRules(mapping) }
     if let mapping = top.mapping("reporting", required: false) {
       configuration.reporting = Configuration.ReportingSection(mapping)
@@ -487,9 +488,10 @@ private struct ConfigurationReader {
     return file
   }
 
-  /// `{file: …}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret itself.
+  /// `{file: …}`, `{credential: NAME}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret
+  /// itself.
   private func secret(_ mapping: YAMLMapping, _ key: String) -> Configuration.SecretSource? {
-    let advice = "is {file: PATH}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
+    let advice = "is {file: PATH}, {credential: NAME}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
     guard let node = mapping.take(key) else { return nil }
     if node.scalar != nil {
       mapping.fail(key, "do not write the secret here: \(advice)")
@@ -503,6 +505,13 @@ private struct ConfigurationReader {
     case ("file", let path?) where !path.isEmpty:
       mustExist(resolve(path), mapping, key)
       return .file(resolve(path))
+    case ("credential", let name?) where !name.isEmpty:
+      // systemd.exec(5): a file's name, and nothing outside the folder has one.
+      guard !name.hasPrefix("."), !name.contains("/") else {
+        mapping.fail(key, "a credential is named as LoadCredential= names it, without / or a dot before it")
+        return nil
+      }
+      return .credential(name)
     case ("environment", let name?) where !name.isEmpty: return .environment(name)
     case ("command", _):
       let words = value.sequence?.compactMap { $0.scalar?.string } ?? []
