@@ -6,6 +6,8 @@ import Triage
 /// One event of a case, `000n-….json` (schema `intake.event/1`, described in docs/json.md).
 public struct CaseEvent: Codable, Sendable {
   public static let schema = "intake.event/1"
+  /// Who did what no person did.
+  public static let program = "intake"
 
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// Always number 1: the message, its verdict and its deadlines.

@@ -26,13 +26,23 @@ public struct Vitals: Sendable {
     public var outcomes: [Outcome: Int]
     /// When its OAuth2 access token ends; nil for a password.
     public var tokenEnds: Instant?
+    /// Messages that the pass under way has found and not yet on disk.
+    public var backlog: Int
+    /// Seconds between two passes when nothing comes.
+    public var passEvery: Int64
+    /// When its watcher last did anything at all, be it waiting.
+    public var lastBeat: Instant?
+    /// Ledger lines that do not read as they were written.
+    public var damage: Int
     /// Why its silence is, or is not, as expected; nil where that is not known (yet).
     public var silence: Silence?
 
     public init(
       name: String, lastSuccess: Instant? = nil, failures: Int = 0, trouble: String? = nil,
       lastArrival: Instant? = nil, pending: Int = 0, gap: Int = 0, outcomes: [Outcome: Int] = [:],
-      tokenEnds: Instant? = nil, silence: Silence? = nil
+      tokenEnds: Instant? = nil, backlog: Int = 0, passEvery: Int64 = 240, lastBeat: Instant? = nil,
+      damage: Int = 0,
+      silence: Silence? = nil
     ) {
       self.name = name
       self.lastSuccess = lastSuccess
@@ -43,6 +53,10 @@ public struct Vitals: Sendable {
       self.gap = gap
       self.outcomes = outcomes
       self.tokenEnds = tokenEnds
+      self.backlog = backlog
+      self.passEvery = passEvery
+      self.lastBeat = lastBeat
+      self.damage = damage
       self.silence = silence
     }
   }
@@ -140,8 +154,17 @@ public struct Vitals: Sendable {
   public var checks: [Check] = []
   /// Of all complaints, how many were passed over, from the drawn messages; nil where nothing has been drawn.
   public var misses: MissEstimate?
-  /// Files that were found damaged and set aside.
+  /// Files that were found damaged and set aside, and ledger lines that do not read as they were written.
   public var damaged = 0
+  /// What could not be looked at, and so stands at its last figures.
+  public var unread: Set<Part> = []
+
+  /// A part of the data that is looked at.
+  public enum Part: String, Sendable, CaseIterable {
+    /// A file can be written and read back in the data folder.
+    case folder
+    case disk, index, outbox, ledger
+  }
 
   public init(at: Instant) { self.at = at }
 }

@@ -4,10 +4,11 @@
 import Cases
 import IMAP
 import Logging
+import Metering
 import Synchronization
 import Transport
 
-/// How a watched mailbox is doing: what `/healthz` and alarms will read.
+/// How a watched mailbox is doing: what health checks, metrics and alarms are made from.
 public struct MailboxHealth: Sendable {
   public var lastSuccess: ContinuousClock.Instant?
   public var consecutiveFailures = 0
@@ -26,7 +27,7 @@ public final class MailboxWatcher: Sendable {
 
   /// IDLE is issued anew after at most this long: servers drop it after 30 minutes (RFC 2177 says 29), and home
   /// routers forget a silent connection long before that.
-  private static let idleSeconds = 240
+  public static let idleSeconds = 240
 
   public init(
     _ settings: MailboxSettings, intake: Intake, logger: Logger,
@@ -52,7 +53,9 @@ public final class MailboxWatcher: Sendable {
     var backoff = Backoff()
     while !stopped.load(ordering: .relaxed), !Task.isCancelled {
       do {
+        let begun = ContinuousClock.now
         let report = try await poller.pass()
+        PipelineMetrics.passDuration.observe((.now - begun).inSeconds, poller.settings.rules.name)
         succeeded(report)
         backoff.reset()
         onPass(report)
@@ -72,6 +75,7 @@ public final class MailboxWatcher: Sendable {
     let settings = poller.settings
     if settings.idle, await connection.supportsIdle {
       // A pass may have seen news go by; `idle` then returns at once.
+      poller.beat()
       let waited = try await connection.idle(atMost: max(Self.idleSeconds, 1))
       if case .changed = waited { return }
     } else {
@@ -83,6 +87,7 @@ public final class MailboxWatcher: Sendable {
   private func pause(_ seconds: Double) async {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end, !stopped.load(ordering: .relaxed), !Task.isCancelled {
+      poller.beat()
       try? await Task.sleep(for: min(.milliseconds(250), end - ContinuousClock.now))
     }
   }
@@ -106,9 +111,12 @@ public final class MailboxWatcher: Sendable {
     if let error = error as? IMAPError {
       alarm = error.alarm
       if case .throttled(let seconds) = error.kind { backoff.atLeast(seconds: seconds) }
+    } else if let error = error as? PollError {
+      alarm = error.alarm
     } else if error is DiskError {
       alarm = "disk"
     }
+    PipelineMetrics.failures.add(1, poller.settings.rules.name, alarm)
     let delay = backoff.next(random: Double.random(in: 0..<1))
     let (isNew, failures) = health.withLock { health in
       let isNew = health.alarm != alarm
@@ -119,7 +127,8 @@ public final class MailboxWatcher: Sendable {
     logger.log(
       level: isNew ? .error : .warning, "pass failed",
       metadata: [
-        "alarm": "\(alarm)", "error": "\(error)", "failures": "\(failures)",
+        "alarm": "\(alarm)", "error": "\(ServerText.withoutAddresses("\(error)", limit: 1000))",
+        "failures": "\(failures)",
         "again_in_seconds": "\(Int(delay))",
       ])
     return delay

@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import MIME
+import Monitoring
 import Triage
 
 /// How the desk is reached and whose it is.
@@ -30,7 +31,12 @@ public final class Desk: Sendable {
   public let settings: DeskSettings
   let store: CaseStore
   let messages: MessageStore
+  let opened: OpenedStore
   let index: CaseIndex
+  /// What all mailboxes have brought.
+  let mail: MailLedgers
+  /// Whose days count in figures.
+  let reporting: ReportingDays
   public let users: UserStore
   let views: SavedViewStore
   /// Which programs may use the API.
@@ -47,13 +53,17 @@ public final class Desk: Sendable {
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    rules: RegimeRules, closing: ClosingRules = ClosingRules(), letters: (any Acknowledging)? = nil,
+    rules: RegimeRules, reporting: ReportingDays, closing: ClosingRules = ClosingRules(),
+    letters: (any Acknowledging)? = nil,
     now: @escaping @Sendable () -> Instant
   ) throws {
     self.settings = settings
     store = CaseStore(data)
     messages = MessageStore(data)
+    opened = OpenedStore(data)
     self.index = index
+    mail = try MailLedgers(data)
+    self.reporting = reporting
     users = try UserStore(data)
     views = try SavedViewStore(data)
     tokens = try TokenStore(data)

@@ -8,7 +8,15 @@ import MIME
 import Triage
 
 extension Pages {
-  func show(_ visit: Visit) throws -> Page { try casePage(visit, problem: nil) }
+  func show(_ visit: Visit) throws -> Page {
+    let page = try casePage(visit, problem: nil)
+    let user = try visit.person()
+    // A disk that takes nothing must not keep the page from whoever has to read it; the alarm then stands on.
+    if let id = visit.caseID, user.role.allows(.decide), let current = try? desk.store.read(id) {
+      _ = try? desk.opened.note(current, by: user.name, at: desk.now())
+    }
+    return page
+  }
 
   func casePage(
     _ visit: Visit, problem: String?, status: HTTPResponse.Status = .ok
@@ -181,7 +189,7 @@ extension Pages {
       return .redirect("/cases/\(updated.id.text)\(tail)")
     case .confirm, .dismiss, .acknowledge, .close, .merge: break
     }
-    var view = ListView(Form(list), for: user, at: desk.now())
+    var view = ListView(Form(list), for: user, at: desk.now(), desk.reporting)
     view.filter.limit = 1000
     let left = try desk.index.count(view.filter)
     if let token = visit.token {
