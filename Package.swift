@@ -113,6 +113,10 @@ let package = Package(
     .executableTarget(
       name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench", exclude: ["others.py"]),
     .executableTarget(
+      name: "HistoryMaker",
+      dependencies: ["Cases", "Deadlines", "Trends", "Triage", .product(name: "Yams", package: "Yams")],
+      path: "Benchmarks/HistoryMaker"),
+    .executableTarget(
       name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],
       path: "Benchmarks/ParseBench"),
     .executableTarget(name: "FuzzMIME", dependencies: ["MIME"], path: "Tests/FuzzMIME"),
