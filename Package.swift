@@ -77,7 +77,7 @@ let package = Package(
     .target(
       name: "Monitoring",
       dependencies: [
-        "Cases", "Deadlines", "Metering", "Triage",
+        "Cases", "Deadlines", "Metering", "Triage", "Trends",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "Review",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Metering", "Monitoring", "Triage",
+        "Cases", "Deadlines", "MIME", "Metering", "Monitoring", "Triage", "Trends",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -35,6 +35,8 @@ public final class Desk: Sendable {
   let index: CaseIndex
   /// What all mailboxes have brought.
   let mail: MailLedgers
+  /// Whether mailboxes are as quiet, or as loud, as they should be.
+  let mailWatch: MailWatch
   /// Whose days count in figures.
   let reporting: ReportingDays
   public let users: UserStore
@@ -64,6 +66,7 @@ public final class Desk: Sendable {
     self.index = index
     mail = try MailLedgers(data)
     self.reporting = reporting
+    mailWatch = MailWatch(mail, days: reporting)
     users = try UserStore(data)
     views = try SavedViewStore(data)
     tokens = try TokenStore(data)

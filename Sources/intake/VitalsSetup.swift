@@ -9,7 +9,9 @@ import Transport
 
 extension Workplace {
   /// Not started yet: whoever wants each look is to be added first.
-  func makeCollector(_ data: DataFolder, index: CaseIndex, watchers: [MailboxWatcher]) -> VitalsCollector {
+  func makeCollector(_ data: DataFolder, index: CaseIndex, watchers: [MailboxWatcher]) throws
+    -> VitalsCollector
+  {
     var sources = VitalsSources()
     sources.mailboxes = { now in watchers.map { $0.vitals(now) } }
     let outbox = Outbox(data)
@@ -20,6 +22,8 @@ extension Workplace {
         failed: figures.failed)
     }
     let store = CaseStore(data)
+    let watch = MailWatch(try MailLedgers(data), days: try reportingDays())
+    sources.silence = { mailbox, now in watch.silence(mailbox.name, at: now) }
     sources.misses = { try Statistics.misses(data, store) }
     var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
     if let section = configuration.monitoring { settings.every = .seconds(section.every) }

@@ -110,6 +110,9 @@ extension Pages {
       tables.filter { !["now", "volumes", "acknowledgement", "final", "messages"].contains($0.name) }.map {
         tableModel($0, links)
       })
+    model["trends"] = .model(try trendModel(user, at: now))
+    model["themes"] = .model(try themeModel(user, at: now))
+    model["mailboxes"] = .list(try mailModel(user, at: now))
     model["csv"] = .text("/volumes.csv?" + asked.form.encoded)
     model["counted"] = .text(desk.times.text(figures.at, zone: desk.reporting.zone.name))
     model["zone"] = .text(desk.reporting.zone.name)

@@ -67,7 +67,7 @@ struct RunCommand: AsyncParsableCommand {
       }
       workplace.log.say("the desk is at \(desk.origin)")
     }
-    let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    let collector = try workplace.makeCollector(data, index: intake.index, watchers: watchers)
     let gauges = VitalsMetrics(
       troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }
