@@ -118,3 +118,20 @@ extension CaseIndex {
     }
   }
 }
+
+extension CaseIndex {
+  /// Acknowledgements that fell due in a time, and of these the ones made before; of complaints only, each once.
+  ///
+  /// A date is the first instant that is too late, so the one that ends a day is that day's.
+  public func acknowledgementsDue(after from: Instant, upTo to: Instant) throws -> (due: Int, inTime: Int) {
+    try database.read { database in
+      let row = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT COUNT(*) AS due, COALESCE(SUM(acknowledged < ack_due), 0) AS made FROM cases
+          WHERE ack_due > ? AND ack_due <= ? AND state != 'dismissed' AND merged = 0
+          """, arguments: [from.unixSeconds, to.unixSeconds])
+      return (row?["due"] ?? 0, row?["made"] ?? 0)
+    }
+  }
+}

@@ -1,5 +1,6 @@
 // The one configuration file: what it may say. Plain data; `ConfigurationReader` reads and checks it.
 
+import Monitoring
 import Review
 import Triage
 
@@ -145,6 +146,45 @@ struct Configuration: Sendable {
     var giveUpAfter = 86400
   }
 
+  /// Who is told of trouble, and from where on.
+  struct AlarmsSection: Sendable {
+    enum Way: Sendable {
+      case mail(String)
+      case webhook(Hook, secret: SecretSource?, caFile: String?)
+    }
+    /// Where a webhook's address is; it may be written out.
+    enum Hook: Sendable {
+      case address(String)
+      case secret(SecretSource)
+    }
+    struct Recipient: Sendable {
+      var way: Way
+      var only: [String] = []
+    }
+
+    var recipients: [Recipient] = []
+    /// Empty: the server of `acknowledge:`.
+    var server = ""
+    var user = ""
+    var login: Login?
+    var caFile: String?
+    /// Empty: whoever acknowledgements come from.
+    var name = ""
+    var address = ""
+    /// Seconds.
+    var every = 30
+    var rules = AlarmSettings()
+    /// Nil where no digest is sent.
+    var digest: DigestSection?
+  }
+
+  struct DigestSection: Sendable {
+    /// Seconds of the day.
+    var at = 7 * 3600 + 1800
+    var zone = "Europe/London"
+    var to: [String] = []
+  }
+
   var path = ""
   var organisation = Organisation()
   var data = ""
@@ -157,6 +197,8 @@ struct Configuration: Sendable {
   var desk: DeskSection?
   /// Nil where acknowledgements are only recorded, not sent.
   var acknowledge: AcknowledgeSection?
+  /// Nil where nobody is told.
+  var alarms: AlarmsSection?
   /// Where the shipped templates are.
   var templates = ""
   /// Bytes that must stay free.

@@ -19,7 +19,8 @@ extension Workplace {
         waiting: figures.waiting, oldestWaiting: figures.oldestWaiting, perhapsSent: figures.perhapsSent,
         failed: figures.failed)
     }
-    let store = CaseStore(data)
+    let (store, opened) = (CaseStore(data), OpenedStore(data))
+    sources.isOpened = { opened.isOpened($0) }
     sources.misses = { try Statistics.misses(data, store) }
     return VitalsCollector(
       data, index: index, rules: rules, settings: .init(lowDisk: limits.lowDisk), sources: sources,

@@ -160,7 +160,9 @@ struct DoctorCommand: AsyncParsableCommand {
       print(finding)
       findings.append(finding)
     }
-    for finding in [await workplace.checkAcknowledgements(), workplace.checkOpenID()].compactMap({ $0 }) {
+    for finding in [
+      await workplace.checkAcknowledgements(), await workplace.checkAlarms(), workplace.checkOpenID(),
+    ].compactMap({ $0 }) {
       print(finding)
       findings.append(finding)
     }

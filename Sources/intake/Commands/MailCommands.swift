@@ -1,5 +1,6 @@
 // run, poll, ingest: taking mail in.
 
+import Alarms
 import ArgumentParser
 import Cases
 import Deadlines
@@ -65,10 +66,12 @@ struct RunCommand: AsyncParsableCommand {
       StandardError.write("intake: the desk is at \(desk.origin)")
     }
     let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    let alarms = try workplace.alarmService(data, index: intake.index, collector: collector)
     collector.start()
     let desk = serving
     let stop = StopSignals {
       collector.stop()
+      alarms?.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()
@@ -78,6 +81,7 @@ struct RunCommand: AsyncParsableCommand {
       "intake: watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")
     await withTaskGroup(of: Void.self) { group in
       for watcher in watchers { group.addTask { await watcher.run() } }
+      if let alarms { group.addTask { await alarms.run() } }
       if let sender {
         acknowledger?.acknowledgeRecent(logger: logger)
         group.addTask { await sender.run() }

@@ -1,0 +1,173 @@
+// From what the configuration says of alarms to the service that tells people.
+
+import Alarms
+import Cases
+import Deadlines
+import Foundation
+import Glibc
+import Monitoring
+import Outbound
+import Pipeline
+import Transport
+
+extension Workplace {
+  /// Nil where nobody is to be told.
+  ///
+  /// - Throws: `ConfigurationErrors`.
+  func alarmSettings() throws -> AlarmService.Settings? {
+    guard let section = configuration.alarms else { return nil }
+    var settings = AlarmService.Settings(organisation: configuration.organisation.name)
+    settings.rules = section.rules
+    settings.rules.origin = configuration.desk?.origin
+    settings.every = .seconds(section.every)
+    settings.mail = try alarmMail(section)
+    settings.recipients = try section.recipients.map { recipient in
+      let only = Set(recipient.only)
+      switch recipient.way {
+      case .mail(let text): return AlarmRecipient(.mail(try address(text)), only: only, name: text)
+      case .webhook(let hook, let secret, let caFile):
+        let (place, name): (Secret, String) =
+          switch hook {
+          case .address(let address): (.value(address), address.prefixOfHost)
+          case .secret(let source): (Secret(source), "in \(source)")
+          }
+        let webhook = Webhook(address: place, key: secret.map { Secret($0) }, caFile: caFile)
+        return AlarmRecipient(.webhook(webhook), only: only, name: name)
+      }
+    }
+    let times = LocalTimes(zones: deadlineData.zones)
+    var zone = configuration.desk?.zone
+    if let digest = section.digest {
+      let rules = try DeadlineData.zone(digest.zone, in: DeadlineData.zoneinfo)
+      settings.digest = DailyDigest(at: digest.at, zone: rules)
+      settings.digestTo = try digest.to.map { AlarmRecipient(.mail(try address($0)), name: $0) }
+      zone = zone ?? digest.zone
+    }
+    settings.time = { [zone] in zone == nil ? "\($0)" : "\(times.text($0, zone: zone)) (\($0))" }
+    return settings
+  }
+
+  private func address(_ text: String) throws -> AddrSpec {
+    guard let address = AddrSpec(text) else { throw refuseAlarms("\(text) is no address") }
+    return address
+  }
+
+  /// The own server, else the one that takes acknowledgements.
+  private func alarmMail(_ section: Configuration.AlarmsSection) throws -> AlarmMail? {
+    let acknowledge = configuration.acknowledge
+    let text = section.address.isEmpty ? acknowledge?.address ?? "" : section.address
+    let smtp: SMTPSettings
+    if !section.server.isEmpty {
+      let server: ServerAddress
+      do {
+        server = try ServerAddress(.smtp, url: section.server)
+      } catch {
+        throw refuseAlarms("server: \(error)")
+      }
+      let credentials = try section.login.map {
+        try self.credentials($0, user: section.user, owner: "alarms", refuse: refuseAlarms)
+      }
+      smtp = SMTPSettings(
+        server: server, credentials: credentials, caFile: section.caFile,
+        helloDomain: AddrSpec(text)?.domain ?? "localhost")
+    } else if let acknowledge {
+      smtp = try smtpSettings(acknowledge)
+    } else {
+      return nil
+    }
+    let name = section.name.isEmpty ? acknowledge?.name ?? "intake" : section.name
+    return AlarmMail(smtp: smtp, name: name, address: try address(text))
+  }
+
+  private func refuseAlarms(_ message: String) -> ConfigurationErrors {
+    ConfigurationErrors(problems: [
+      ConfigurationProblem(file: configuration.path, line: nil, message: "alarms: \(message)")
+    ])
+  }
+
+  /// Watches the vitals that the collector has gathered last; nil where nobody is to be told.
+  func alarmService(
+    _ data: DataFolder, index: CaseIndex, collector: VitalsCollector
+  ) throws -> AlarmService? {
+    guard let settings = try alarmSettings() else { return nil }
+    let source = DigestSource(data: data, index: index)
+    return try AlarmService(
+      data, settings: settings, vitals: { collector.current },
+      facts: { [clock = settings.digest] day in
+        guard let clock else { return DigestFacts(day: day) }
+        return try source.facts(
+          of: day, clock, now: Pipeline.Intake.systemNow(), vitals: collector.current)
+      }, logger: logger, now: { Pipeline.Intake.systemNow() })
+  }
+
+  /// Whether somebody is told, and whether the server lets us in where it is one of its own; nothing is sent.
+  func checkAlarms() async -> DoctorFinding? {
+    let what = "alarms"
+    do {
+      guard let settings = try alarmSettings() else {
+        return DoctorFinding(
+          level: .warn, what: what, detail: "nobody is told when something is wrong",
+          advice: "name recipients in alarms:")
+      }
+      let count = "\(settings.recipients.count) recipients, \(settings.digestTo.count) of the digest"
+      if let mail = settings.mail, configuration.alarms?.server.isEmpty == false {
+        _ = try await Sender.check(mail.smtp)
+      }
+      return DoctorFinding(level: .ok, what: what, detail: count)
+    } catch {
+      return DoctorFinding(level: .fail, what: what, detail: "\(error)", advice: Self.advice(error))
+    }
+  }
+}
+
+/// Counts what a digest says from ledgers and index.
+struct DigestSource: Sendable {
+  let data: DataFolder
+  let index: CaseIndex
+
+  /// - Parameters:
+  ///   - clock: whose days they are.
+  ///   - vitals: what stands now, where somebody looks.
+  func facts(
+    of day: CivilDate, _ clock: DailyDigest, now: Instant, vitals: Vitals?
+  ) throws -> DigestFacts {
+    let (from, to) = clock.bounds(of: day)
+    var facts = DigestFacts(day: day)
+    for mailbox in try Ledger.mailboxes(in: data) {
+      _ = try Ledger(data, mailbox: mailbox).readAll { entry in
+        guard entry.at >= from, entry.at < to, case .outcome(_, let outcome, _) = entry.event else { return }
+        facts.outcomes[outcome, default: 0] += 1
+      }
+    }
+    var filter = CaseFilter(limit: .max)
+    filter.receivedSince = from
+    filter.receivedBefore = Instant(unixSeconds: to.unixSeconds - 1)
+    for row in try index.list(filter) where !row.isMerged && row.state != .dismissed {
+      facts.groups[String(row.category.prefix { $0 != "." }), default: 0] += 1
+    }
+    (facts.due, facts.inTime) = try index.acknowledgementsDue(after: from, upTo: to)
+    if let vitals {
+      facts.acknowledgement = vitals.acknowledgement
+      facts.final = vitals.final
+      facts.unreviewed = vitals.unreviewed
+      facts.oldestUnreviewed = vitals.oldestUnreviewed
+      facts.misses = vitals.misses
+    } else {
+      let figures = try index.figures(now: now, acknowledgeWithin: 86400, finalWithin: 7 * 86400)
+      facts.acknowledgement = .init(figures.acknowledgement)
+      facts.final = .init(figures.final)
+      facts.unreviewed = (figures.states[.possible] ?? 0) + (figures.states[.quarantined] ?? 0)
+      facts.oldestUnreviewed = figures.oldestUnreviewed
+      facts.misses = try Statistics.misses(data, CaseStore(data))
+    }
+    return facts
+  }
+}
+
+extension String {
+  /// An address's scheme and host: what follows may be a secret.
+  fileprivate var prefixOfHost: String {
+    let parts = split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+    return parts.count > 2 ? "\(parts[0])//\(parts[2])" : "webhook"
+  }
+}
