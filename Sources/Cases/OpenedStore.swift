@@ -73,10 +73,8 @@ public struct OpenedStore: Sendable {
     }
   }
 
-  /// Whether somebody has seen a case: on the desk, or by deciding about it from the shell.
-  public func isSeen(_ current: Case) -> Bool {
-    DurableFile.exists(path(current.id)) || current.events.contains { $0.by != CaseEvent.program }
-  }
+  /// Whether somebody has opened a case on the desk. Whoever decided about it has seen it too; its history says so.
+  public func isOpened(_ id: CaseID) -> Bool { DurableFile.exists(path(id)) }
 
   /// Forgets a case, with the name of whoever opened it.
   public func remove(_ id: CaseID) { DurableFile.remove(path(id)) }
@@ -98,29 +96,5 @@ public struct OpenedStore: Sendable {
         }
       }
     }
-  }
-}
-
-extension CaseIndex {
-  /// Cases that somebody must see at once, that wait for a person, and that nobody has seen; the gravest first.
-  ///
-  /// - Parameter limit: of each flag.
-  public func unopened(
-    _ data: DataFolder, limit: Int = 1000
-  ) throws -> [(id: CaseID, flag: Verdict.Flag.Kind, since: Instant)] {
-    let (store, opened) = (CaseStore(data), OpenedStore(data))
-    var found: [(id: CaseID, flag: Verdict.Flag.Kind, since: Instant)] = []
-    for flag in OpenedStore.flags {
-      var filter = CaseFilter(limit: limit)
-      filter.flag = flag.rawValue
-      filter.isPending = true
-      for row in try list(filter) where !found.contains(where: { $0.id == row.id }) {
-        // What cannot be read is `verify`'s business, and nobody has seen it: it counts from its receipt.
-        let current = try? store.read(row.id)
-        if let current, opened.isSeen(current) { continue }
-        found.append((row.id, flag, current?.events.first?.at ?? row.receivedAt))
-      }
-    }
-    return found
   }
 }

@@ -45,7 +45,8 @@ struct IntakeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Keeping it sound:",
         subcommands: [
-          ReconcileCommand.self, VerifyCommand.self, ReindexCommand.self, RetryCommand.self,
+          AlarmsCommand.self, ReportCommand.self, ReconcileCommand.self, VerifyCommand.self,
+          ReindexCommand.self, RetryCommand.self,
           DoctorCommand.self,
         ]),
     ])

@@ -166,7 +166,9 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, reporting: reportingDays(), closing: configuration.closing, letters: letters,
+      rules: rules, reporting: reportingDays(),
+      returns: ReturnData.load(directory: configuration.deadlines.directory), causes: causes,
+      closing: configuration.closing, letters: letters,
       now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
