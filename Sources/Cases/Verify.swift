@@ -103,6 +103,7 @@ public func verify(_ data: DataFolder) throws -> VerifyReport {
   }
 
   try verifyOutbox(data, store: store, cases: known, report: &report)
+  try OpenedStore(data).check { find($0, $1) }
   for mailbox in try Ledger.mailboxes(in: data) {
     try verifyLedger(mailbox, in: data, stored: stored, cases: known, report: &report)
   }

@@ -19,8 +19,6 @@ extension Workplace {
         waiting: figures.waiting, oldestWaiting: figures.oldestWaiting, perhapsSent: figures.perhapsSent,
         failed: figures.failed)
     }
-    let store = CaseStore(data)
-    sources.misses = { try Statistics.misses(data, store) }
     var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
     if let section = configuration.monitoring { settings.every = .seconds(section.every) }
     return VitalsCollector(
