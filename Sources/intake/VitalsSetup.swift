@@ -25,8 +25,6 @@ extension Workplace {
     let mail = try MailLedgers(data)
     let watch = MailWatch(mail, days: try reportingDays())
     sources.silence = { mailbox, now in watch.silence(mailbox.name, at: now) }
-    let opened = OpenedStore(data)
-    sources.isOpened = { opened.isOpened($0) }
     sources.misses = { try MissEstimate.current(index: index, mail: mail.current()) }
     var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
     if let section = configuration.monitoring { settings.every = .seconds(section.every) }
