@@ -75,6 +75,8 @@ public struct CaseFilter: Sendable {
   public var search: String?
   /// Only these mailboxes, for people who may see no others.
   public var mailboxes: [String]?
+  /// Only the cases that a figure counts.
+  public var figure: FigureFilter?
   public var after: CasePlace?
   /// Changed at or before this instant.
   public var changedBefore: Instant?
@@ -656,6 +658,11 @@ private struct Query {
     if let since = filter.receivedSince {
       conditions.append("received >= ?")
       arguments += [since.unixSeconds]
+    }
+    if let figure = filter.figure {
+      let (sql, values) = figure.conditions
+      conditions.append("cases.number IN (SELECT number FROM measure WHERE \(sql))")
+      arguments += values
     }
     if let after = filter.after {
       if filter.order == .id {

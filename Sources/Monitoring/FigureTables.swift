@@ -91,6 +91,18 @@ public enum FigureTables {
     ].compactMap { $0 }
   }
 
+  /// One figure a line, so that tables of any shape fit one file.
+  public static func csv(_ figures: Figures) -> [String] {
+    ["table,row,column,value"]
+      + all(figures).flatMap { table in
+        table.rows.flatMap { row in
+          zip(table.headings.dropFirst(), row.cells).map { heading, cell in
+            [table.name, row.name, heading, cell.plain].map(CSV.field).joined(separator: ",")
+          }
+        }
+      }
+  }
+
   private static func now(_ figures: Figures) -> FigureTable {
     let now = figures.now
     func row(_ name: String, _ count: Int) -> FigureTable.Row { .init(name: name, cells: [.count(count)]) }

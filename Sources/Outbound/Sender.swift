@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Logging
+import Metering
 import Synchronization
 import Transport
 
@@ -243,6 +244,7 @@ public actor Sender {
     case .accepted(let reply):
       retries[name] = nil
       server.backoff.reset()
+      OutboundMetrics.count(.sent)
       let proof = AcknowledgementProof(
         messageID: item.facts.messageID, to: item.facts.to, digest: item.digest, serverReply: reply,
         sentAt: now())
@@ -263,6 +265,7 @@ public actor Sender {
       if place == .sending { try await inThread { try outbox.move(name, from: .sending, to: .new) } }
       postpone(item, error, concernsServer: concernsServer)
     case .unknown(let error):
+      OutboundMetrics.count(.perhapsSent)
       logger.error(
         "acknowledgement-perhaps-sent: its text was given and no reply came; a person says with `intake outbox`",
         metadata: [
@@ -279,6 +282,8 @@ public actor Sender {
   }
 
   private func postpone(_ item: OutgoingItem, _ error: MailServerError, concernsServer: Bool) {
+    OutboundMetrics.count(.postponed)
+    if concernsServer { OutboundMetrics.failures.add(1, error.alarm) }
     var retry =
       concernsServer
       ? server
@@ -300,6 +305,7 @@ public actor Sender {
   private func fail(_ item: OutgoingItem, reason: String, from place: OutboxPlace) async throws {
     let (outbox, name) = (outbox, item.fileName)
     retries[name] = nil
+    OutboundMetrics.count(.failed)
     try await append(.sendFailed, item, .init(reason: reason))
     try await inThread { try outbox.move(name, from: place, to: .failed) }
     logger.error(

@@ -5,6 +5,7 @@ import Cases
 import Deadlines
 import IMAP
 import Logging
+import Metering
 import Synchronization
 import Transport
 
@@ -68,7 +69,12 @@ public struct PassReport: Sendable {
 
 /// Trouble that is not the server's: the pass stops before anything is taken.
 public struct PollError: Error, Sendable, CustomStringConvertible {
+  /// The name under which operations know it.
+  public let alarm: String
   public let description: String
+
+  /// Too little room: nothing is fetched.
+  static let lowDisk = "disk-low"
 }
 
 /// Polls one mailbox; keeps its connection between passes.
@@ -185,6 +191,7 @@ public final class MailboxPoller: Sendable {
     let free = try intake.data.freeBytes()
     guard free >= intake.limits.lowDisk else {
       throw PollError(
+        alarm: PollError.lowDisk,
         description: "\(intake.data.path): only \(free >> 20) MiB are free, less than low_disk "
           + "(\(intake.limits.lowDisk >> 20) MiB); nothing is fetched until there is room, the mailbox keeps the mail"
       )
@@ -220,6 +227,7 @@ public final class MailboxPoller: Sendable {
     if reconciliation.gap != 0 {
       logger.error("ledger-gap", metadata: ["reconciliation": "\(reconciliation)"])
     }
+    PipelineMetrics.anomalies.add(anomalies.count, rules.name)
     for anomaly in anomalies {
       logger.warning("anomaly", metadata: ["what": "\(ServerText.withoutAddresses(anomaly))"])
     }
@@ -241,6 +249,7 @@ public final class MailboxPoller: Sendable {
     let status = try await connection.select(settings.folder, readOnly: settings.after == .keep)
     if case .keyword(let keyword) = settings.after, !status.readOnly, !status.allowsKeywords {
       throw PollError(
+        alarm: "server-unsuited",
         description: "\(settings.rules.name): the server does not keep the keyword \(keyword) in this folder "
           + "(no \\* in PERMANENTFLAGS); use `after: keep` or `after: {move: …}`")
     }

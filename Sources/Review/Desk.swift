@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import MIME
+import Monitoring
 import Triage
 
 /// How the desk is reached and whose it is.
@@ -32,6 +33,12 @@ public final class Desk: Sendable {
   let messages: MessageStore
   let opened: OpenedStore
   let index: CaseIndex
+  /// What all mailboxes have brought.
+  let mail: MailLedgers
+  /// Whether mailboxes are as quiet, or as loud, as they should be.
+  let mailWatch: MailWatch
+  /// Whose days count in figures.
+  let reporting: ReportingDays
   public let users: UserStore
   let views: SavedViewStore
   /// Which programs may use the API.
@@ -48,7 +55,8 @@ public final class Desk: Sendable {
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    rules: RegimeRules, closing: ClosingRules = ClosingRules(), letters: (any Acknowledging)? = nil,
+    rules: RegimeRules, reporting: ReportingDays, closing: ClosingRules = ClosingRules(),
+    letters: (any Acknowledging)? = nil,
     now: @escaping @Sendable () -> Instant
   ) throws {
     self.settings = settings
@@ -56,6 +64,9 @@ public final class Desk: Sendable {
     messages = MessageStore(data)
     opened = OpenedStore(data)
     self.index = index
+    mail = try MailLedgers(data)
+    self.reporting = reporting
+    mailWatch = MailWatch(mail, days: reporting)
     users = try UserStore(data)
     views = try SavedViewStore(data)
     tokens = try TokenStore(data)

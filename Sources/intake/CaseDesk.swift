@@ -63,7 +63,7 @@ struct CaseDesk {
     func add(_ name: String, _ value: String?) {
       guard let value, !value.isEmpty else { return }
       lines.append(
-        "\(name):" + String(repeating: " ", count: max(1, 16 - name.count)) + Table.printable(value))
+        "\(name):" + String(repeating: " ", count: max(1, 16 - name.count)) + value.printable)
     }
     add("Case", "\(current.reference)  (\(current.id))")
     add("State", current.state.rawValue)
@@ -94,7 +94,7 @@ struct CaseDesk {
       add("Flags", verdict.flags.map { "\($0.kind)" }.joined(separator: ", "))
       for evidence in verdict.evidence.prefix(8) {
         lines.append(
-          "  \(String(format: "%+5.2f", evidence.weight))  \(Table.printable(evidence.text))  [\(evidence.rule)]"
+          "  \(String(format: "%+5.2f", evidence.weight))  \(evidence.text.printable)  [\(evidence.rule)]"
         )
       }
     }
@@ -104,7 +104,7 @@ struct CaseDesk {
       for step in due.derivation { lines.append("  \(step)") }
     }
     for warning in current.deadlines.warnings { lines.append("Warning: \(warning)") }
-    for note in recorded.notes { lines.append("Note: \(Table.printable(note))") }
+    for note in recorded.notes { lines.append("Note: \(note.printable)") }
     if !recorded.possibleDuplicates.isEmpty {
       add("Perhaps same as", recorded.possibleDuplicates.map(\.reference.description).joined(separator: ", "))
     }
@@ -115,8 +115,8 @@ struct CaseDesk {
     for event in current.events {
       let what = event.words
       lines.append(
-        "\(event.number). \(event.at) \(event.kind.rawValue) by \(Table.printable(event.by))"
-          + (what.isEmpty ? "" : ": \(Table.printable(what))"))
+        "\(event.number). \(event.at) \(event.kind.rawValue) by \(event.by.printable)"
+          + (what.isEmpty ? "" : ": \(what.printable)"))
     }
     return lines
   }

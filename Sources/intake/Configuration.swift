@@ -128,6 +128,16 @@ struct Configuration: Sendable {
     var caFile: String?
   }
 
+  /// The listener for Prometheus and supervisors.
+  struct MonitoringSection: Sendable {
+    var host = "127.0.0.1"
+    var port = 9464
+    /// Seconds between two looks at the vitals.
+    var every = 15
+    /// What those who ask must bear; nil on this machine only.
+    var token: SecretSource?
+  }
+
   /// How complaints are acknowledged by mail.
   struct AcknowledgeSection: Sendable {
     var server = ""
@@ -158,6 +168,8 @@ struct Configuration: Sendable {
   var limits = Limits()
   /// Nil where `run` serves no desk.
   var desk: DeskSection?
+  /// Nil where nobody watches.
+  var monitoring: MonitoringSection?
   /// Nil where acknowledgements are only recorded, not sent.
   var acknowledge: AcknowledgeSection?
   /// What closing a case may say, and who may grant how much redress.

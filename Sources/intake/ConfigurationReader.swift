@@ -57,6 +57,7 @@ private struct ConfigurationReader {
     if top.has("mailboxes"), configuration.mailboxes.isEmpty { top.fail("mailboxes", "names none") }
     if let limits = top.mapping("limits", required: false) { readLimits(limits) }
     readDesk(top.mapping("desk", required: false))
+    if let mapping = top.mapping("monitoring", required: false) { readMonitoring(mapping) }
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
     configuration.log = top.choice("log", LogChoice.allCases.map(\.rawValue)).flatMap(LogChoice.init)
@@ -112,14 +113,9 @@ private struct ConfigurationReader {
   private mutating func readDesk(_ mapping: YAMLMapping?) {
     guard let mapping else { return }
     var desk = Configuration.DeskSection()
-    if let address = mapping.text("address", required: false) {
-      let parts = address.split(separator: ":")
-      if parts.count == 2, let port = Int(parts[1]), (1...65535).contains(port) {
-        (desk.host, desk.port) = (String(parts[0]), port)
-        desk.origin = "http://\(address)"
-      } else {
-        mapping.fail("address", "\"\(address)\" is no address, such as 127.0.0.1:8080")
-      }
+    if let (host, port) = listener(mapping, example: "127.0.0.1:8080") {
+      (desk.host, desk.port) = (host, port)
+      desk.origin = "http://\(host):\(port)"
     }
     if let origin = mapping.text("origin", required: false) {
       let rest = origin.split(separator: "/", omittingEmptySubsequences: false)
@@ -137,6 +133,36 @@ private struct ConfigurationReader {
     if let openID = mapping.mapping("openid", required: false) { desk.openID = readOpenID(openID) }
     configuration.desk = desk
     mapping.finish()
+  }
+
+  private mutating func readMonitoring(_ mapping: YAMLMapping) {
+    var monitoring = Configuration.MonitoringSection()
+    if let (host, port) = listener(mapping, example: "127.0.0.1:9464") {
+      (monitoring.host, monitoring.port) = (host, port)
+    }
+    if let seconds = seconds(mapping, "every") {
+      if !(1...60).contains(seconds) { mapping.fail("every", "is 1s to 60s") }
+      monitoring.every = seconds
+    }
+    if mapping.has("token") {
+      monitoring.token = secret(mapping, "token")
+    } else if monitoring.host != "127.0.0.1" && monitoring.host != "localhost" {
+      mapping.fail(
+        "address", "reaches other machines, so `token: {file: PATH}` must say what they have to show")
+    }
+    configuration.monitoring = monitoring
+    mapping.finish()
+  }
+
+  /// `HOST:PORT` under `address`; nil where it is missing or wrong.
+  private func listener(_ mapping: YAMLMapping, example: String) -> (host: String, port: Int)? {
+    guard let address = mapping.text("address", required: false) else { return nil }
+    let parts = address.split(separator: ":")
+    if parts.count == 2, let port = Int(parts[1]), (1...65535).contains(port) {
+      return (String(parts[0]), port)
+    }
+    mapping.fail("address", "\"\(address)\" is no address, such as \(example)")
+    return nil
   }
 
   private func readOpenID(_ mapping: YAMLMapping) -> Configuration.OpenIDSection {

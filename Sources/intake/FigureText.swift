@@ -10,16 +10,4 @@ enum FigureText {
       return [table.title] + text.lines() + [""]
     }
   }
-
-  /// One figure a line, so that tables of any shape fit one file.
-  static func csv(_ figures: Figures) -> [String] {
-    ["table,row,column,value"]
-      + FigureTables.all(figures).flatMap { table in
-        table.rows.flatMap { row in
-          zip(table.headings.dropFirst(), row.cells).map { heading, cell in
-            [table.name, row.name, heading, cell.plain].map(CSV.field).joined(separator: ",")
-          }
-        }
-      }
-  }
 }

@@ -6,6 +6,7 @@ import Cases
 import Deadlines
 import Foundation
 import Logging
+import Monitoring
 import Transport
 
 /// What the configuration and the command line may ask for.
@@ -41,10 +42,12 @@ enum LogForm: Sendable, Equatable {
 
   func logger(verbose: Bool = false) -> Logger {
     var logger = Logger(label: "intake") { label in
-      switch self {
-      case .text: StreamLogHandler.standardError(label: label)
-      case .json(let forJournal): JSONLogHandler(forJournal: forJournal)
-      }
+      let handler: any LogHandler =
+        switch self {
+        case .text: StreamLogHandler.standardError(label: label)
+        case .json(let forJournal): JSONLogHandler(forJournal: forJournal)
+        }
+      return CountingLogHandler(handler)
     }
     logger.logLevel = verbose ? .debug : .notice
     return logger

@@ -166,7 +166,8 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, closing: configuration.closing, letters: letters, now: { Pipeline.Intake.systemNow() })
+      rules: rules, reporting: reportingDays(), closing: configuration.closing, letters: letters,
+      now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
 

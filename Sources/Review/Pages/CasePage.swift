@@ -189,7 +189,7 @@ extension Pages {
       return .redirect("/cases/\(updated.id.text)\(tail)")
     case .confirm, .dismiss, .acknowledge, .close, .merge: break
     }
-    var view = ListView(Form(list), for: user, at: desk.now())
+    var view = ListView(Form(list), for: user, at: desk.now(), desk.reporting)
     view.filter.limit = 1000
     let left = try desk.index.count(view.filter)
     if let token = visit.token {

@@ -143,7 +143,7 @@ struct StatsCommand: AsyncParsableCommand {
       if json {
         print(try JSONOutput.line(FiguresDocument(figures, days: days)))
       } else {
-        for line in csv ? FigureText.csv(figures) : FigureText.lines(figures) { print(line) }
+        for line in csv ? FigureTables.csv(figures) : FigureText.lines(figures) { print(line) }
       }
       return
     }

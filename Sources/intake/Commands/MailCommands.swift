@@ -10,6 +10,7 @@ import Monitoring
 import Outbound
 import Pipeline
 import Review
+import Triage
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +24,8 @@ struct RunCommand: AsyncParsableCommand {
     let data = try workplace.openData()
     let intake = try workplace.makeIntake(data)
     let mailboxes = try workplace.mailboxes()
+    let registry = workplace.beginMetrics(
+      mailboxes: mailboxes.map(\.rules.name), model: try workplace.models.current().name)
     let logger = workplace.logger
     let section = workplace.configuration.acknowledge
     // Without `acknowledge:` the desk shows drafts where it can; that it cannot must not keep mail from being taken in.
@@ -64,13 +67,20 @@ struct RunCommand: AsyncParsableCommand {
       }
       workplace.log.say("the desk is at \(desk.origin)")
     }
-    let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    let collector = try workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    let gauges = VitalsMetrics(
+      troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
+    collector.observe { gauges.show($0) }
     collector.start()
+    let monitoring = try workplace.configuration.monitoring.map {
+      try workplace.serveMonitoring($0, registry, collector)
+    }
     let desk = serving
     let manager = ServiceManager()
     let stop = StopSignals {
       manager?.tell("STOPPING=1", "STATUS=finishing what is under way")
       collector.stop()
+      monitoring?.cancel()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()
