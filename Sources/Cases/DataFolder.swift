@@ -22,7 +22,7 @@ public final class DataFolder: Sendable {
   public init(_ path: String) throws {
     self.path = path
     try Self.makeTree(path)
-    for name in ["mail", "ledger", "cases", "queue", "outbox", "tmp"] {
+    for name in ["mail", "ledger", "cases", "queue", "outbox", "erasing", "tmp"] {
       try DurableFile.makeDirectory(path + "/" + name)
     }
     for state in CaseState.allCases { try DurableFile.makeDirectory("\(path)/queue/\(state.rawValue)") }

@@ -33,6 +33,8 @@ public struct LedgerState: Sendable {
   public private(set) var settledFiles: Set<Digest> = []
   public private(set) var pending: [SourceID: Pending] = [:]
   public private(set) var outcomes: [Outcome: Int] = [:]
+  /// What was deleted on purpose, by its digest.
+  public private(set) var deletions: [Digest: Deletion] = [:]
   /// When a message last arrived.
   public private(set) var lastArrival: Instant?
   public internal(set) var damage: [LedgerDamage] = []
@@ -88,6 +90,9 @@ public struct LedgerState: Sendable {
         }
       pending[source] = nil
       if isNew { outcomes[outcome, default: 0] += 1 }
+    case .deleted(let deletion):
+      // The first word stands, unless a later one knows the case.
+      if deletions[deletion.digest]?.caseID == nil { deletions[deletion.digest] = deletion }
     case .vanished(let source):
       if case .imap(let uidValidity, let uid) = source {
         epochs[uidValidity, default: Epoch()].vanished.insert(uid)

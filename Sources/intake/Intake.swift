@@ -48,6 +48,11 @@ struct IntakeCommand: AsyncParsableCommand {
           ReconcileCommand.self, VerifyCommand.self, ReindexCommand.self, RetryCommand.self,
           DoctorCommand.self,
         ]),
+      CommandGroup(
+        name: "Keeping and erasing:",
+        subcommands: [
+          HoldCommand.self, ReleaseCommand.self, EraseCommand.self,
+        ]),
     ])
 
   @OptionGroup var options: SharedOptions
@@ -122,6 +127,7 @@ enum ExitStatus: Int32 {
     switch error {
     case is NeedsPerson: self = .needsPerson
     case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase, is UserProblem,
+      is CaseErased,
       is AcknowledgementRefusal, is MessageRefusal:
       self = .badInput
     case is DiskError, is DataFolderError, is PollError: self = .disk

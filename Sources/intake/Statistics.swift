@@ -94,6 +94,7 @@ struct Statistics {
         switch current.state {
         case .possible, .quarantined: nil
         case .open: current.events.contains { $0.kind == .confirmed } ? true : nil
+        case .closed where current.wasErasedOpen: nil
         case .acknowledged, .closed: true
         case .dismissed: false
         }
