@@ -3,6 +3,7 @@ import PackageDescription
 
 // Modules, lowest first; an arrow only ever points up this list (docs: DESIGN's module table).
 //   MIME, Deadlines   pure, import nothing of ours
+//   Trends            control limits, silence, new themes: pure statistics, imports nothing of ours
 //   CCurl             libcurl's module map and typed shims, nothing else
 //   Transport         what every connection to a mail server needs: libcurl, secrets, tokens, threads
 //   IMAP              server -> messages, on a connection that libcurl opened
@@ -10,6 +11,7 @@ import PackageDescription
 //   Cases             cases, ledger and queue on disk
 //   Outbound          acknowledgements: templates, to whom they may go, outbox, SMTP
 //   Pipeline          poll, parse, judge, date, record, settle
+//   Monitoring        what operations watch: figures, alarms, metrics, reports
 //   Review            the desk: pages over the queue
 //   DemoServer        a loopback IMAP server over a folder of .eml files
 //   intake            the command
@@ -23,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -34,6 +37,8 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "MIME"),
     .target(name: "Deadlines"),
+    // Years of counts are millions of steps; optimised as releases are, so that tests can look at many of them.
+    .target(name: "Trends", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(name: "Transport", dependencies: ["CCurl", .product(name: "Logging", package: "swift-log")]),
     .target(
       name: "IMAP",
@@ -68,9 +73,16 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
+      name: "Monitoring",
+      dependencies: [
+        "Cases", "Deadlines", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ]),
+    .target(
       name: "Review",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Triage",
+        "Cases", "Deadlines", "MIME", "Monitoring", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -84,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "intake",
       dependencies: [
-        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Outbound", "Pipeline", "Review", "Transport",
-        "Triage",
+        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Monitoring", "Outbound", "Pipeline", "Review",
+        "Transport", "Triage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
@@ -101,6 +113,7 @@ let package = Package(
     // The labelled mail is read where it lies: as a resource it would be copied at every build.
     .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["OwnWords"]),
     .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
+    .testTarget(name: "TrendsTests", dependencies: ["Trends"]),
     .testTarget(name: "IMAPTests", dependencies: ["IMAP", "Transport", "DemoServer"]),
     .testTarget(name: "ReaderTests", dependencies: ["Reader"]),
     .testTarget(
@@ -118,16 +131,22 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
+      name: "MonitoringTests",
+      dependencies: [
+        "Cases", "Deadlines", "Monitoring", "Triage", .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
       name: "ReviewTests",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Review", "Transport", "Triage",
+        "Cases", "Deadlines", "MIME", "Monitoring", "Review", "Transport", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
-    .testTarget(name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Review", "Triage"]),
+    .testTarget(
+      name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Monitoring", "Review", "Triage"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -12,8 +12,8 @@ extension CaseEvent {
       },
       kind == .bounced ? nil : details.sighting.map { "also in \($0.mailbox)" },
       details.outgoing.map { $0.words }, details.acknowledgement.map { $0.words },
-      details.correction?.words, details.undoes.map { "event \($0) no longer counts" },
-      erasedWords,
+      details.correction?.words, details.closure?.words,
+      details.undoes.map { "event \($0) no longer counts" }, erasedWords,
     ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
   }
 

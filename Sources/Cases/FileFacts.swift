@@ -16,6 +16,8 @@ public struct FileFacts: Sendable {
   public let permissions: UInt32
   /// When its content, its name or its owner last changed, in seconds since 1970.
   public let changed: Int64
+  /// When its content last changed, in seconds since 1970; moving it changes nothing.
+  public let written: Int64
   /// Names the file system that it is on: links work only within one (link(2), EXDEV).
   public let device: UInt64
 
@@ -31,6 +33,7 @@ public struct FileFacts: Sendable {
     owner = status.st_uid
     permissions = UInt32(status.st_mode) & 0o777
     changed = Int64(status.st_ctim.tv_sec)
+    written = Int64(status.st_mtim.tv_sec)
     device = UInt64(status.st_dev)
   }
 }

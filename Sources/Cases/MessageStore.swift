@@ -113,6 +113,15 @@ public struct MessageStore: Sendable {
     return false
   }
 
+  /// How many files were found damaged and moved aside; reads every folder's names.
+  public func damagedFiles() throws(DiskError) -> Int {
+    var count = 0
+    for folder in try DurableFile.names(in: data.path + "/mail") {
+      count += try DurableFile.names(in: "\(data.path)/mail/\(folder)").count { $0.contains(".eml.damaged-") }
+    }
+    return count
+  }
+
   private func digestOfFile(_ path: String) throws(DiskError) -> Digest {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw DiskError(call: "open", path: path, code: errno) }

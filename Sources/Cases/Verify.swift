@@ -121,6 +121,7 @@ public func verify(_ data: DataFolder) throws -> VerifyReport {
 
   try verifyErasures(data, erased, needed: needed, deletions, report: &report)
   try verifyOutbox(data, store: store, cases: known, report: &report)
+  try OpenedStore(data).check { find($0, $1) }
   let accounted = stored.union(deletions.all.keys)
   for mailbox in try Ledger.mailboxes(in: data) {
     try verifyLedger(mailbox, in: data, stored: accounted, cases: known, report: &report)

@@ -28,6 +28,30 @@ public struct Outbox: Sendable {
     try names(place).compactMap { try? OutgoingItem.read(path(place, $0)) }
   }
 
+  /// How many messages are where, for operations; `sent` is not looked at, it only grows.
+  public struct Figures: Sendable, Equatable {
+    public var waiting = 0
+    /// When the oldest that waits was written.
+    public var oldestWaiting: Instant?
+    /// Given to a server, by nobody who is at work on it now: perhaps sent.
+    public var perhapsSent = 0
+    public var failed = 0
+  }
+
+  public func figures() throws -> Figures {
+    var figures = Figures()
+    for name in try names(.new) {
+      figures.waiting += 1
+      // Gone meanwhile: it is being sent.
+      guard let facts = try? FileFacts(path(.new, name)) else { continue }
+      let written = Instant(unixSeconds: facts.written)
+      figures.oldestWaiting = min(figures.oldestWaiting ?? written, written)
+    }
+    figures.perhapsSent = try names(.sending).count { !isHeld($0) }
+    figures.failed = try names(.failed).count
+    return figures
+  }
+
   func names(_ place: OutboxPlace) throws -> [String] {
     try DurableFile.names(in: data.outboxPath(place)).filter { !$0.hasPrefix(".") }
   }

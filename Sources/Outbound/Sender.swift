@@ -306,7 +306,7 @@ public actor Sender {
   private func append(_ kind: CaseEvent.Kind, _ item: OutgoingItem, _ details: CaseEvent.Details) async throws
   {
     let (store, index, now) = (store, index, now)
-    let by = kind == .acknowledged ? item.queuedBy : "intake"
+    let by = kind == .acknowledged ? item.queuedBy : CaseEvent.program
     try await inThread {
       let updated = try store.append(kind, to: item.caseID, by: by, at: now(), details: details)
       try index.put([(updated, text: nil)])

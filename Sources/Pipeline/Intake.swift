@@ -524,13 +524,13 @@ public final class Intake: Sendable {
         settled[index] = SettledMessage(source: plan.arrival.source, outcome: outcome, caseID: id)
       case .followUp(let id, let followUp):
         let updated = try store.append(
-          .followedUp, to: id, by: "intake", at: now, details: .init(followUp: followUp))
+          .followedUp, to: id, by: CaseEvent.program, at: now, details: .init(followUp: followUp))
         touched[id] = (updated, touched[id]?.1)
         settled[index] = SettledMessage(source: plan.arrival.source, outcome: .followUp, caseID: id)
       case .bounced(let id, let reason, let source):
         // The sighting is where the report was found, so that a redo meets it and adds nothing.
         let updated = try store.append(
-          .bounced, to: id, by: "intake", at: now, details: .init(sighting: source, reason: reason))
+          .bounced, to: id, by: CaseEvent.program, at: now, details: .init(sighting: source, reason: reason))
         touched[id] = (updated, touched[id]?.1)
         settled[index] = SettledMessage(source: plan.arrival.source, outcome: .automatic, caseID: id)
         logger.error(
@@ -573,7 +573,7 @@ public final class Intake: Sendable {
     let current = try cases.read(id)
     guard current.recorded.message.source.mailbox != source.mailbox, !current.isErased else { return }
     let updated = try cases.append(
-      .seenAgain, to: id, by: "intake", at: now, details: .init(sighting: source))
+      .seenAgain, to: id, by: CaseEvent.program, at: now, details: .init(sighting: source))
     touched[id] = (updated, touched[id]?.1)
   }
 

@@ -88,6 +88,10 @@ public final class MailboxPoller: Sendable {
     var lastFullLook: ContinuousClock.Instant?
     /// Whether the last pass left messages that the mailbox showed; they lie below the highest that arrived.
     var leftSome = false
+    /// What the pass under way found, and how much had arrived before it; nil between passes.
+    var taking: (found: Int, arrivedBefore: Int)?
+    /// When it last got on with anything, on the monotonic clock.
+    var beat = ContinuousClock.now
   }
   private let state = Mutex(State())
 
@@ -105,6 +109,22 @@ public final class MailboxPoller: Sendable {
   }
 
   public var connection: Connection? { state.withLock { $0.connection } }
+
+  /// The mailbox's ledger; nil before the first pass.
+  public var openLedger: Ledger? { state.withLock { $0.ledger } }
+
+  /// Notes that something got on.
+  func beat() { state.withLock { $0.beat = .now } }
+
+  /// When something last got on.
+  public var lastBeat: ContinuousClock.Instant { state.withLock { $0.beat } }
+
+  /// Messages that the pass under way has found and not yet on disk.
+  public var backlog: Int {
+    let (taking, ledger) = state.withLock { ($0.taking, $0.ledger) }
+    guard let taking, let ledger else { return 0 }
+    return max(0, taking.found - (ledger.withState { $0.arrivals } - taking.arrivedBefore))
+  }
 
   /// Makes whatever the poller is waiting for end now.
   public func abort() { connection?.abort() }
@@ -134,6 +154,13 @@ public final class MailboxPoller: Sendable {
   /// - Throws: `IMAPError` for trouble with the server, `DiskError` for ours. The connection is gone then; what
   ///   was recorded stays, and the next pass goes on from there.
   public func pass() async throws -> PassReport {
+    beat()
+    defer {
+      state.withLock {
+        $0.taking = nil
+        $0.beat = .now
+      }
+    }
     do {
       return try await passOnce()
     } catch {
@@ -177,6 +204,8 @@ public final class MailboxPoller: Sendable {
     }
     var settled = redone
     if !new.isEmpty {
+      let arrivedBefore = ledger.withState { $0.arrivals }
+      state.withLock { $0.taking = (new.count, arrivedBefore) }
       settled += try await take(
         new, epoch: epoch, connection: connection, ledger: ledger, anomalies: &anomalies)
     }
@@ -300,6 +329,7 @@ public final class MailboxPoller: Sendable {
       let summary = try await connection.fetch(
         ordinary, sizes: sizes, spillDirectory: spill, memoryLimit: intake.limits.memoryLimit
       ) { message in
+        beat()
         let content: IncomingMessage.Content =
           switch message.content {
           case .memory(let bytes): .memory(bytes)
@@ -314,6 +344,7 @@ public final class MailboxPoller: Sendable {
       anomalies += summary.refused.map { "UID \($0.uid): not fetched: \($0.reason)" }
       anomalies += Self.summed(summary.anomalies)
       for uid in large {
+        beat()
         let path = intake.data.newTemporary()
         let part = try await connection.fetchInParts(uid, size: sizes[uid] ?? 0, to: path)
         line.add(

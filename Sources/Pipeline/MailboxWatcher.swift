@@ -7,7 +7,7 @@ import Logging
 import Synchronization
 import Transport
 
-/// How a watched mailbox is doing: what `/healthz` and alarms will read.
+/// How a watched mailbox is doing: what health checks, metrics and alarms are made from.
 public struct MailboxHealth: Sendable {
   public var lastSuccess: ContinuousClock.Instant?
   public var consecutiveFailures = 0
@@ -72,6 +72,7 @@ public final class MailboxWatcher: Sendable {
     let settings = poller.settings
     if settings.idle, await connection.supportsIdle {
       // A pass may have seen news go by; `idle` then returns at once.
+      poller.beat()
       let waited = try await connection.idle(atMost: max(Self.idleSeconds, 1))
       if case .changed = waited { return }
     } else {
@@ -83,6 +84,7 @@ public final class MailboxWatcher: Sendable {
   private func pause(_ seconds: Double) async {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end, !stopped.load(ordering: .relaxed), !Task.isCancelled {
+      poller.beat()
       try? await Task.sleep(for: min(.milliseconds(250), end - ContinuousClock.now))
     }
   }

@@ -2,6 +2,7 @@
 // many mailboxes wait.
 
 import Logging
+import Synchronization
 
 /// Where access tokens come from.
 public struct OAuthSettings: Sendable {
@@ -53,6 +54,7 @@ public actor TokenSource {
   private let onRotation: @Sendable (String) async -> Void
 
   private var kept: (token: String, until: ContinuousClock.Instant)?
+  private nonisolated let end = Mutex<ContinuousClock.Instant?>(nil)
   private var underWay: Task<Result<TokenReply, MailServerError>, Never>?
   /// The refresh token that the endpoint gave last, and what the secret was then: a secret that a person has
   /// renewed since is worth more.
@@ -76,6 +78,9 @@ public actor TokenSource {
   ///
   /// - Throws: `.oauth`, which says whether a person is needed (`isPermanent`); `.secret`; `.settings`.
   public func token() async throws(MailServerError) -> String { try await tokenForLogin().token }
+
+  /// When the token fetched last expires; nil before the first. It may pass: a connection that stands needs no new one.
+  public nonisolated var tokenEnds: ContinuousClock.Instant? { end.withLock { $0 } }
 
   /// Forgets a token that a server has refused.
   public func invalidate(_ token: String) {
@@ -105,6 +110,7 @@ public actor TokenSource {
       let reply = try result.get()
       let lifetime = Duration.seconds(reply.lifetime)
       kept = (reply.accessToken, .now + lifetime - min(Self.margin, lifetime / 10))
+      end.withLock { $0 = .now + lifetime }
       if let next = reply.refreshToken, let source, next != source.used {
         rotated = (next, replaces: source.read)
         logger.info("the token endpoint replaced the refresh token")

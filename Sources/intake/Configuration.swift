@@ -1,5 +1,6 @@
 // The one configuration file: what it may say. Plain data; `ConfigurationReader` reads and checks it.
 
+import Cases
 import Review
 import Triage
 
@@ -157,6 +158,9 @@ struct Configuration: Sendable {
   var desk: DeskSection?
   /// Nil where acknowledgements are only recorded, not sent.
   var acknowledge: AcknowledgeSection?
+  /// What closing a case may say, and who may grant how much redress.
+  var closing = ClosingRules()
+  var reporting = ReportingSection()
   /// Where the shipped templates are.
   var templates = ""
   /// Bytes that must stay free.

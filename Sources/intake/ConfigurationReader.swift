@@ -59,6 +59,10 @@ private struct ConfigurationReader {
     readDesk(top.mapping("desk", required: false))
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
+    if let mapping = top.mapping("closing", required: false) { configuration.closing = ClosingRules(mapping) }
+    if let mapping = top.mapping("reporting", required: false) {
+      configuration.reporting = Configuration.ReportingSection(mapping)
+    }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration

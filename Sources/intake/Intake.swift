@@ -51,7 +51,7 @@ struct IntakeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Keeping and erasing:",
         subcommands: [
-          HoldCommand.self, ReleaseCommand.self, EraseCommand.self,
+          HoldCommand.self, ReleaseCommand.self, EraseCommand.self, BackupCommand.self, RestoreCommand.self,
         ]),
     ])
 
@@ -127,7 +127,7 @@ enum ExitStatus: Int32 {
     switch error {
     case is NeedsPerson: self = .needsPerson
     case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase, is UserProblem,
-      is CaseErased,
+      is CaseErased, is BackupProblem,
       is AcknowledgementRefusal, is MessageRefusal:
       self = .badInput
     case is DiskError, is DataFolderError, is PollError: self = .disk

@@ -5,6 +5,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Monitoring
 import Pipeline
 import Review
 import Transport
@@ -114,6 +115,21 @@ struct Workplace {
         uniquingKeysWith: { first, _ in first }))
   }
 
+  /// Whose days count in reports.
+  ///
+  /// - Throws: `BadInput` where the configuration names a calendar or zone that is not there.
+  func reportingDays() throws -> ReportingDays {
+    let section = configuration.reporting
+    guard let calendar = deadlineData.calendars[section.calendar] else {
+      throw BadInput(
+        "\(configuration.path): reporting.calendar: there is no calendar \(section.calendar); there are "
+          + deadlineData.calendars.keys.sorted().joined(separator: ", "))
+    }
+    return ReportingDays(
+      zone: try deadlineData.zones[section.zone]
+        ?? DeadlineData.zone(section.zone, in: "/usr/share/zoneinfo"), calendar: calendar)
+  }
+
   var limits: PipelineLimits {
     var limits = PipelineLimits()
     limits.recorders = configuration.limits.recorders
@@ -156,7 +172,8 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, letters: letters, now: { Pipeline.Intake.systemNow() })
+      rules: rules, reporting: reportingDays(), closing: configuration.closing, letters: letters,
+      now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
 

@@ -171,6 +171,14 @@ import Triage
     }
   }
 
+  @Test func figuresReadIndexesAlone() throws {
+    let folder = try TemporaryData()
+    let index = try CaseIndex(folder.data)
+    for plan in try index.figurePlans() {
+      #expect(plan.contains("USING COVERING INDEX") && !plan.contains("TEMP B-TREE"), "\(plan)")
+    }
+  }
+
   @Test func valuesOfFilters() throws {
     let folder = try TemporaryData()
     let index = try CaseIndex(folder.data)

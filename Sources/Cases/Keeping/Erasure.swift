@@ -187,6 +187,7 @@ public struct Erasure: Sendable {
         for place in OutboxPlace.allCases { try DurableFile.syncDirectory(data.outboxPath(place)) }
       }
     }
+    for id in ids { OpenedStore(data).remove(id) }
     if last == .outbox { return }
     try index.clean()
     if last == .clean { return }

@@ -35,7 +35,7 @@ extension CaseEvent.Details {
     CaseEvent.Details(
       recorded: recorded?.stub, followUp: followUp?.stub, sighting: sighting, category: category,
       assignee: assignee, mergedInto: mergedInto, splitInto: splitInto, correction: correction?.stub,
-      undoes: undoes, outgoing: outgoing?.stub, acknowledgement: acknowledgement?.stub)
+      undoes: undoes, outgoing: outgoing?.stub, acknowledgement: acknowledgement?.stub, closure: closure)
   }
 }
 

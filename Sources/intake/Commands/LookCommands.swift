@@ -130,7 +130,7 @@ private struct TriageLine: Encodable {
     if let automatic = result.automatic { return automatic }
     let verdict = result.verdict
     return
-      "\(String(format: "%.2f", verdict.probability))\t\(verdict.category)\t\(Table.printable(verdict.reason))"
+      "\(String(format: "%.2f", verdict.probability))\t\(verdict.category)\t\(verdict.reason.printable)"
   }
 
   enum CodingKeys: String, CodingKey {

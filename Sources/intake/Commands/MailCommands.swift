@@ -6,6 +6,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Monitoring
 import Outbound
 import Pipeline
 import Review
@@ -63,8 +64,11 @@ struct RunCommand: AsyncParsableCommand {
       }
       StandardError.write("intake: the desk is at \(desk.origin)")
     }
+    let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    collector.start()
     let desk = serving
     let stop = StopSignals {
+      collector.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()

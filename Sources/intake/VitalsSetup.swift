@@ -1,0 +1,56 @@
+// What a running service tells the collector of vitals: the watchers, the outbox, the drawn messages.
+
+import Cases
+import Deadlines
+import Monitoring
+import Outbound
+import Pipeline
+import Transport
+
+extension Workplace {
+  /// Not started yet: whoever wants each look is to be added first.
+  func makeCollector(_ data: DataFolder, index: CaseIndex, watchers: [MailboxWatcher]) -> VitalsCollector {
+    var sources = VitalsSources()
+    sources.mailboxes = { now in watchers.map { $0.vitals(now) } }
+    let outbox = Outbox(data)
+    sources.outbox = {
+      let figures = try outbox.figures()
+      return Vitals.Outbox(
+        waiting: figures.waiting, oldestWaiting: figures.oldestWaiting, perhapsSent: figures.perhapsSent,
+        failed: figures.failed)
+    }
+    let store = CaseStore(data)
+    sources.misses = { try Statistics.misses(data, store) }
+    return VitalsCollector(
+      data, index: index, rules: rules, settings: .init(lowDisk: limits.lowDisk), sources: sources,
+      logger: logger, now: { Pipeline.Intake.systemNow() })
+  }
+}
+
+extension MailboxWatcher {
+  /// How the mailbox is doing, as the collector wants it.
+  func vitals(_ now: Instant) -> Vitals.Mailbox {
+    let health = currentHealth
+    let clock = ContinuousClock.now
+    func instant(_ moment: ContinuousClock.Instant) -> Instant {
+      Instant(unixSeconds: now.unixSeconds - (clock - moment).components.seconds)
+    }
+    var vitals = Vitals.Mailbox(
+      name: poller.settings.rules.name, lastSuccess: health.lastSuccess.map(instant),
+      failures: health.consecutiveFailures, trouble: health.alarm, backlog: poller.backlog,
+      lastBeat: instant(poller.lastBeat))
+    if case .oauth2(_, _, let tokens) = poller.settings.credentials {
+      vitals.tokenEnds = tokens.tokenEnds.map(instant)
+    }
+    guard let ledger = poller.openLedger else { return vitals }
+    ledger.withState { state in
+      let sum = Reconciliation(mailbox: ledger.mailbox, state: state)
+      vitals.lastArrival = state.lastReceipt
+      vitals.pending = sum.pending
+      vitals.gap = sum.gap
+      vitals.outcomes = sum.outcomes
+      vitals.damage = state.damage.count
+    }
+    return vitals
+  }
+}
