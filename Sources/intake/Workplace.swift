@@ -173,9 +173,14 @@ struct Workplace {
     return try ReviewServer(desk, logger: logger)
   }
 
+  /// The pipeline over a data folder, once what an earlier process left of erasures is finished.
   func makeIntake(_ data: DataFolder) throws -> Pipeline.Intake {
-    try Pipeline.Intake(
+    let intake = try Pipeline.Intake(
       data: data, organisation: organisation, rules: rules, judge: judge(), limits: limits,
       checkShare: configuration.triage.sample, logger: logger)
+    let finished = try Erasure(data, index: intake.index, deletions: intake.deletions).finishAll(
+      at: intake.currentTime)
+    if !finished.isEmpty { logger.notice("erasures finished", metadata: ["cases": "\(finished.count)"]) }
+    return intake
   }
 }
