@@ -3,6 +3,8 @@ import PackageDescription
 
 // Modules, lowest first; an arrow only ever points up this list (docs: DESIGN's module table).
 //   MIME, Deadlines   pure, import nothing of ours
+//   Trends            control limits, silence, new themes: pure statistics, imports nothing of ours
+//   Metering          how a module declares the metrics of its own events
 //   CCurl             libcurl's module map and typed shims, nothing else
 //   Transport         what every connection to a mail server needs: libcurl, secrets, tokens, threads
 //   IMAP              server -> messages, on a connection that libcurl opened
@@ -37,6 +39,9 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "MIME"),
     .target(name: "Deadlines"),
+    // Years of counts are millions of steps; optimised as releases are, so that tests can look at many of them.
+    .target(name: "Trends", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(name: "Metering", dependencies: [.product(name: "Metrics", package: "swift-metrics")]),
     .target(name: "Transport", dependencies: ["CCurl", .product(name: "Logging", package: "swift-log")]),
     .target(
       name: "IMAP",
@@ -52,7 +57,7 @@ let package = Package(
     .target(
       name: "Cases",
       dependencies: [
-        "MIME", "Deadlines", "Triage",
+        "MIME", "Deadlines", "Metering", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
@@ -60,20 +65,22 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Cases", "Deadlines", "IMAP", "MIME", "Transport", "Triage",
+        "Cases", "Deadlines", "IMAP", "MIME", "Metering", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Outbound",
       dependencies: [
-        "CCurl", "Cases", "Deadlines", "MIME", "Transport", "Triage",
+        "CCurl", "Cases", "Deadlines", "MIME", "Metering", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "Monitoring",
       dependencies: [
-        "Cases", "Deadlines", "Triage",
+        "Cases", "Deadlines", "Metering", "Triage",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
       ]),
@@ -87,7 +94,7 @@ let package = Package(
     .target(
       name: "Review",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Monitoring", "Triage",
+        "Cases", "Deadlines", "MIME", "Metering", "Monitoring", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -101,11 +108,13 @@ let package = Package(
     .executableTarget(
       name: "intake",
       dependencies: [
-        "Alarms", "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Monitoring", "Outbound", "Pipeline",
+        "Alarms", "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Metering", "Monitoring", "Outbound",
+        "Pipeline",
         "Review",
         "Transport", "Triage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
@@ -119,6 +128,7 @@ let package = Package(
     // The labelled mail is read where it lies: as a resource it would be copied at every build.
     .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["OwnWords"]),
     .testTarget(name: "DeadlinesTests", dependencies: ["Deadlines"]),
+    .testTarget(name: "TrendsTests", dependencies: ["Trends"]),
     .testTarget(name: "IMAPTests", dependencies: ["IMAP", "Transport", "DemoServer"]),
     .testTarget(name: "ReaderTests", dependencies: ["Reader"]),
     .testTarget(
@@ -146,12 +156,14 @@ let package = Package(
     .testTarget(
       name: "MonitoringTests",
       dependencies: [
-        "Cases", "Deadlines", "Monitoring", "Triage", .product(name: "Logging", package: "swift-log"),
+        "Cases", "Deadlines", "Metering", "Monitoring", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
       ]),
     .testTarget(
       name: "ReviewTests",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Review", "Transport", "Triage",
+        "Cases", "Deadlines", "MIME", "Monitoring", "Review", "Transport", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -159,7 +171,11 @@ let package = Package(
       ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
     .testTarget(
-      name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Monitoring", "Review", "Triage"]),
+      name: "intakeTests",
+      dependencies: [
+        "intake", "Cases", "Deadlines", "Monitoring", "Pipeline", "Review", "Transport", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

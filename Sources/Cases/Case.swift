@@ -21,6 +21,8 @@ public struct Case: Sendable {
   /// The event that acknowledged it: the first, or the first after one that came back.
   public private(set) var acknowledgement: CaseEvent?
   public private(set) var closedAt: Instant?
+  /// How it ended, where whoever closed it said so.
+  public private(set) var closure: Closure?
   public private(set) var mergedInto: CaseID?
   /// The queued acknowledgement that was neither sent nor given up nor taken back.
   public private(set) var outgoing: CaseEvent?
@@ -87,6 +89,7 @@ public struct Case: Sendable {
       if state == .acknowledged { state = .open }
     case .closed:
       closedAt = event.at
+      closure = event.details.closure
       state = .closed
     case .merged:
       mergedInto = event.details.mergedInto

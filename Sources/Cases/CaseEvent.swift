@@ -6,6 +6,8 @@ import Triage
 /// One event of a case, `000n-….json` (schema `intake.event/1`, described in docs/json.md).
 public struct CaseEvent: Codable, Sendable {
   public static let schema = "intake.event/1"
+  /// Who did what no person did.
+  public static let program = "intake"
 
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// Always number 1: the message, its verdict and its deadlines.
@@ -68,13 +70,15 @@ public struct CaseEvent: Codable, Sendable {
     public var outgoing: OutgoingFacts?
     /// Proof of an acknowledgement that was sent from here.
     public var acknowledgement: AcknowledgementProof?
+    /// How a closed case ended.
+    public var closure: Closure?
 
     public init(
       recorded: Recorded? = nil, followUp: FollowUp? = nil, sighting: SourceFacts? = nil,
       reason: String? = nil,
       category: String? = nil, assignee: String? = nil, mergedInto: CaseID? = nil,
       splitInto: CaseID? = nil, correction: Correction? = nil, undoes: Int? = nil,
-      outgoing: OutgoingFacts? = nil, acknowledgement: AcknowledgementProof? = nil
+      outgoing: OutgoingFacts? = nil, acknowledgement: AcknowledgementProof? = nil, closure: Closure? = nil
     ) {
       self.recorded = recorded
       self.followUp = followUp
@@ -88,10 +92,12 @@ public struct CaseEvent: Codable, Sendable {
       self.undoes = undoes
       self.outgoing = outgoing
       self.acknowledgement = acknowledgement
+      self.closure = closure
     }
 
     enum CodingKeys: String, CodingKey {
-      case recorded, sighting, reason, category, assignee, correction, undoes, outgoing, acknowledgement
+      case recorded, sighting, reason, category, assignee, correction, undoes, outgoing, acknowledgement,
+        closure
       case followUp = "follow_up"
       case mergedInto = "merged_into"
       case splitInto = "split_into"

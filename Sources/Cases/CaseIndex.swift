@@ -39,8 +39,6 @@ public struct CaseRow: Sendable {
   public let rank: Int64
   /// When its last event happened.
   public let changedAt: Instant
-  /// Whether another case answers for it.
-  public let isMerged: Bool
 
   /// Where the list goes on after this row.
   public var place: CasePlace { CasePlace(rank: rank, id: id.text) }
@@ -77,6 +75,8 @@ public struct CaseFilter: Sendable {
   public var search: String?
   /// Only these mailboxes, for people who may see no others.
   public var mailboxes: [String]?
+  /// Only the cases that a figure counts.
+  public var figure: FigureFilter?
   public var after: CasePlace?
   /// Changed at or before this instant.
   public var changedBefore: Instant?
@@ -119,7 +119,7 @@ public final class CaseIndex: Sendable {
   let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
-  private static let version = 6
+  private static let version = 7
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
@@ -169,7 +169,7 @@ public final class CaseIndex: Sendable {
   static let pending = "state IN ('possible', 'open', 'quarantined')"
 
   private static func createTables(_ database: Database) throws {
-    for table in ["arrival", "message", "outgoing", "cases", "flags", "words"] {
+    for table in ["arrival", "message", "outgoing", "cases", "flags", "words", "measure"] {
       try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
     }
     try database.execute(
@@ -187,7 +187,7 @@ public final class CaseIndex: Sendable {
           mailbox TEXT NOT NULL, country TEXT, received INTEGER NOT NULL, ack_due INTEGER, ack_regime TEXT,
           final_due INTEGER, acknowledged INTEGER, subject TEXT NOT NULL, complainant TEXT NOT NULL, member TEXT,
           reason TEXT NOT NULL, flags TEXT NOT NULL, assignee TEXT, events INTEGER NOT NULL, rank INTEGER NOT NULL,
-          changed INTEGER NOT NULL, merged INTEGER NOT NULL);
+          changed INTEGER NOT NULL);
         CREATE INDEX cases_changed ON cases (changed, id);
         CREATE INDEX cases_rank ON cases (rank, id);
         CREATE INDEX pending_all ON cases (rank, id) WHERE \(pending);
@@ -201,6 +201,7 @@ public final class CaseIndex: Sendable {
         CREATE INDEX flags_pending ON flags (flag, rank, id, number) WHERE \(pending);
         CREATE INDEX flags_number ON flags (number);
         CREATE VIRTUAL TABLE words USING fts5(subject, complainant, text);
+        \(measureTable)
         PRAGMA user_version = \(version);
         """)
     for (facet, mayBeMissing) in facets {
@@ -296,7 +297,7 @@ public final class CaseIndex: Sendable {
     "id", "state", "category", "category_group", "severity", "probability", "mailbox", "country", "received",
     "ack_due", "ack_regime", "final_due", "acknowledged", "subject", "complainant", "member", "reason",
     "flags",
-    "assignee", "events", "rank", "changed", "merged",
+    "assignee", "events", "rank", "changed",
   ]
   /// A case keeps its number, which search goes by.
   private static let upsert = """
@@ -316,8 +317,9 @@ public final class CaseIndex: Sendable {
         row.probability, row.mailbox, row.country, row.receivedAt.unixSeconds, row.acknowledgeBy?.unixSeconds,
         row.acknowledgeRegime, row.finalBy?.unixSeconds, row.acknowledgedAt?.unixSeconds, row.subject,
         row.complainant, row.member, row.reason, row.flags.joined(separator: " "), row.assignee, row.events,
-        row.rank, row.changedAt.unixSeconds, row.isMerged,
+        row.rank, row.changedAt.unixSeconds,
       ])
+    if let number { try put(CaseMeasure(current), number: number, database) }
     try database.cachedStatement(sql: "DELETE FROM flags WHERE number = ?").execute(arguments: [number])
     for flag in row.flags {
       try database.cachedStatement(sql: "INSERT INTO flags VALUES (?, ?, ?, ?, ?)").execute(
@@ -657,6 +659,11 @@ private struct Query {
       conditions.append("received >= ?")
       arguments += [since.unixSeconds]
     }
+    if let figure = filter.figure {
+      let (sql, values) = figure.conditions
+      conditions.append("cases.number IN (SELECT number FROM measure WHERE \(sql))")
+      arguments += values
+    }
     if let after = filter.after {
       if filter.order == .id {
         conditions.append("cases.id > ?")
@@ -690,7 +697,7 @@ extension CaseRow {
       member: row["member"], reason: row["reason"],
       flags: (row["flags"] as String).split(separator: " ").map(String.init),
       assignee: row["assignee"], events: row["events"], rank: row["rank"],
-      changedAt: Instant(unixSeconds: row["changed"]), isMerged: row["merged"])
+      changedAt: Instant(unixSeconds: row["changed"]))
   }
 }
 

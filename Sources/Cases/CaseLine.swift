@@ -25,7 +25,7 @@ extension CaseRow {
         if !kinds.contains(flag.kind.rawValue) { kinds.append(flag.kind.rawValue) }
       }, assignee: current.assignee,
       events: current.events.count, rank: CaseIndex.rank(current),
-      changedAt: current.events.last?.at ?? current.receivedAt, isMerged: current.mergedInto != nil)
+      changedAt: current.events.last?.at ?? current.receivedAt)
   }
 }
 

@@ -76,7 +76,7 @@ public struct CaseStore: Sendable {
   /// Recording in steps, for many cases side by side; this is the first: the content becomes durable.
   public func prepare(_ id: CaseID, _ recorded: Recorded, at now: Instant) throws -> Prepared {
     let event = CaseEvent(
-      caseID: id, number: 1, kind: .recorded, at: now, by: "intake", predecessor: nil,
+      caseID: id, number: 1, kind: .recorded, at: now, by: CaseEvent.program, predecessor: nil,
       details: .init(recorded: recorded))
     let bytes = try Self.encode(event)
     let folder = data.casePath(id)
@@ -98,6 +98,7 @@ public struct CaseStore: Sendable {
       return .existed(current)
     }
     try updateLinks(fresh)
+    CaseMetrics.count(prepared.event)
     return .recorded(fresh)
   }
 
@@ -152,6 +153,7 @@ public struct CaseStore: Sendable {
         throw CaseDamage(path: folder, what: "its events do not add up")
       }
       try updateLinks(updated)
+      CaseMetrics.count(event)
       return updated
     }
     throw EventConflict(caseID: id, first: nil)

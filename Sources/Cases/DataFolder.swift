@@ -58,9 +58,15 @@ public final class DataFolder: Sendable {
     if let bytes = try DurableFile.read(file, limit: 100) {
       let found = String(decoding: bytes, as: UTF8.self).trimmingWhitespace()
       guard found == Self.version else {
+        let shown = found.unicodeScalars.allSatisfy { ("0"..."9").contains($0) } ? found : "unreadable"
+        guard let number = Int(shown), number > Int(Self.version) ?? 0 else {
+          throw DataFolderError(
+            "\(path)/version: is \(shown), and this program reads version \(Self.version); restore the file")
+        }
         throw DataFolderError(
-          "\(path): its data version is \(found), this program reads version \(Self.version); use the newer program"
-        )
+          "\(path): its data version is \(shown), and this program reads version \(Self.version) at most; "
+            + "a newer intake wrote it: install that one again",
+          isNewer: true)
       }
       return
     }
@@ -119,7 +125,13 @@ public enum OutboxPlace: String, Sendable, CaseIterable {
 /// The data folder cannot be used; the text says what to do.
 public struct DataFolderError: Error, Sendable, CustomStringConvertible {
   public let description: String
-  init(_ description: String) { self.description = description }
+  /// Whether a newer program wrote it: then this program is the wrong one, and the folder is sound.
+  public let isNewer: Bool
+
+  init(_ description: String, isNewer: Bool = false) {
+    self.description = description
+    self.isNewer = isNewer
+  }
 }
 
 extension String {

@@ -14,7 +14,7 @@ public enum Decision: Sendable {
   case note(text: String)
   /// The complainant has been sent an acknowledgement.
   case acknowledge(reason: String?)
-  case close(reason: String)
+  case close(reason: String, Closure?)
   /// Part of it goes on as a case of its own, of this category.
   case split(category: String, reason: String?)
   /// It goes on as part of another case.
@@ -75,10 +75,12 @@ public struct DecisionFields: Sendable {
   public var complainant: String?
   public var address: String?
   public var received: Instant?
+  public var closure: ClosureFields
 
   public init(
     reason: String? = nil, category: String? = nil, assignee: String? = nil, into: String? = nil,
-    complainant: String? = nil, address: String? = nil, received: Instant? = nil
+    complainant: String? = nil, address: String? = nil, received: Instant? = nil,
+    closure: ClosureFields = ClosureFields()
   ) {
     self.reason = reason
     self.category = category
@@ -87,6 +89,7 @@ public struct DecisionFields: Sendable {
     self.complainant = complainant
     self.address = address
     self.received = received
+    self.closure = closure
   }
 }
 
@@ -100,14 +103,16 @@ public struct DecisionRules: Sendable {
   public var sees: @Sendable (Case) -> Bool
   /// Where new dates come from when the receipt is corrected.
   public var regimes: RegimeRules
+  public var closing: ClosingRules
 
   public init(
-    categories: Set<String>, regimes: RegimeRules,
+    categories: Set<String>, regimes: RegimeRules, closing: ClosingRules = ClosingRules(),
     isDecider: @escaping @Sendable (String) throws -> Bool = { _ in true },
     sees: @escaping @Sendable (Case) -> Bool = { _ in true }
   ) {
     self.categories = categories
     self.regimes = regimes
+    self.closing = closing
     self.isDecider = isDecider
     self.sees = sees
   }
@@ -168,9 +173,12 @@ extension CaseStore {
 
   /// Makes a decision from what a person gave.
   ///
+  /// - Parameters:
+  ///   - by: who decides, and in which role, as far as that matters to what they may grant.
   /// - Throws: `DecisionRefusal` where something is missing or cannot be, `NoSuchCase` for the case to merge into.
   public func decision(
-    _ name: Decision.Name, _ fields: DecisionFields, on current: Case
+    _ name: Decision.Name, _ fields: DecisionFields, on current: Case, by: String, role: String? = nil,
+    rules: DecisionRules
   ) throws -> Decision {
     let reason = try fields.reason.flatMap { try Self.checked($0, "A reason", DecisionLimits.reason) }
     func needed(_ words: String) throws -> String {
@@ -191,7 +199,9 @@ extension CaseStore {
     case .note: return .note(text: try needed("An empty note says nothing."))
     case .acknowledge: return .acknowledge(reason: reason)
     case .close:
-      return .close(reason: try needed("Say how it ended: the outcome is part of the record."))
+      let reason = try needed("Say how it ended: the outcome is part of the record.")
+      return .close(
+        reason: reason, try rules.closing.closure(fields.closure, by: by, role: role))
     case .split:
       guard let category = fields.category else {
         throw DecisionRefusal("Choose what the new case is about.")
@@ -283,7 +293,8 @@ extension CaseStore {
   ) throws -> CaseEvent.Details {
     switch decision {
     case .confirm(let reason): return .init(reason: reason)
-    case .dismiss(let reason), .note(let reason), .close(let reason): return .init(reason: reason)
+    case .dismiss(let reason), .note(let reason): return .init(reason: reason)
+    case .close(let reason, let closure): return .init(reason: reason, closure: closure)
     case .recategorise(let category, let reason):
       guard rules.categories.contains(category) else {
         throw DecisionRefusal(

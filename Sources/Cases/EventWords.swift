@@ -13,7 +13,8 @@ extension CaseEvent {
       kind == .bounced ? nil : details.sighting.map { "also in \($0.mailbox)" },
       details.outgoing.map { "to \($0.to)" + ($0.isAutomatic ? ", without a person" : "") },
       details.acknowledgement.map { "to \($0.to): \($0.serverReply)" },
-      details.correction?.words, details.undoes.map { "event \($0) no longer counts" },
+      details.correction?.words, details.closure?.words,
+      details.undoes.map { "event \($0) no longer counts" },
     ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
   }
 }

@@ -33,6 +33,11 @@ public struct LedgerState: Sendable {
   public private(set) var settledFiles: Set<Digest> = []
   public private(set) var pending: [SourceID: Pending] = [:]
   public private(set) var outcomes: [Outcome: Int] = [:]
+  /// How many messages of each outcome were received in each hour; sums to `outcomes` once every outcome has met its
+  /// arrival.
+  public private(set) var hours: [MailHour: Int] = [:]
+  /// Outcomes whose arrival has not been read yet: segments are read in no order.
+  private var early: [SourceID: Outcome] = [:]
   /// When a message last arrived.
   public private(set) var lastArrival: Instant?
   /// The latest receipt by the server; one that lies in our future counts as our own sight of it.
@@ -82,6 +87,8 @@ public struct LedgerState: Sendable {
       lastReceipt = max(lastReceipt ?? receipt, receipt)
       if isNew, !isSettled(arrival.source) {
         pending[arrival.source] = Pending(arrival: arrival, attempts: 1)
+      } else if isNew, let outcome = early.removeValue(forKey: arrival.source) {
+        hours[MailHour(arrival, outcome), default: 0] += 1
       }
     case .attempt(let source): pending[source]?.attempts += 1
     case .outcome(let source, let outcome, _):
@@ -90,12 +97,40 @@ public struct LedgerState: Sendable {
         case .imap(let uidValidity, let uid): epochs[uidValidity, default: Epoch()].settled.insert(uid)
         case .file(let digest): settledFiles.insert(digest).inserted
         }
-      pending[source] = nil
-      if isNew { outcomes[outcome, default: 0] += 1 }
+      let arrival = pending.removeValue(forKey: source)?.arrival
+      guard isNew else { break }
+      outcomes[outcome, default: 0] += 1
+      if let arrival {
+        hours[MailHour(arrival, outcome), default: 0] += 1
+      } else {
+        early[source] = outcome
+      }
     case .vanished(let source):
       if case .imap(let uidValidity, let uid) = source {
         epochs[uidValidity, default: Epoch()].vanished.insert(uid)
       }
     }
   }
+}
+
+/// An hour in which messages of an outcome were received.
+public struct MailHour: Hashable, Sendable {
+  /// Hours since 1970-01-01T00:00:00Z.
+  public let hour: Int
+  public let outcome: Outcome
+
+  public init(hour: Int, outcome: Outcome) {
+    self.hour = hour
+    self.outcome = outcome
+  }
+
+  /// By the server's receipt, where that can be true; else when it was first seen.
+  init(_ arrival: Arrival, _ outcome: Outcome) {
+    let receipt = arrival.internalDate.flatMap {
+      $0 <= arrival.seen && $0 >= DecisionLimits.earliestReceipt ? $0 : nil
+    }
+    self.init(hour: Int((receipt ?? arrival.seen).unixSeconds / 3600), outcome: outcome)
+  }
+
+  public var start: Instant { Instant(unixSeconds: Int64(hour) * 3600) }
 }

@@ -5,6 +5,7 @@ import Cases
 import Deadlines
 import Dispatch
 import Logging
+import Metering
 import Synchronization
 import Triage
 
@@ -33,7 +34,8 @@ public final class VitalsCollector: Sendable {
     public var finalWithin: Int64 = 7 * 86400
     /// Days before a calendar or regime is due for its check at which it is shown.
     public var checkWithin = 30
-    /// How often every case is read for the estimate of what was passed over.
+    /// When, after the start, every case is first read for the estimate of what was passed over, and how often then.
+    public var estimateAfter: Duration = .seconds(30)
     public var estimateEvery: Duration = .seconds(3600)
     /// Bytes free below which nothing is fetched.
     public var lowDisk: UInt64
@@ -98,14 +100,15 @@ public final class VitalsCollector: Sendable {
       repeat {
         let vitals = collect()
         for observer in state.withLock({ $0.observers }) { observer(vitals) }
-        _ = wakeUp.wait(timeout: .now() + seconds(settings.every))
+        _ = wakeUp.wait(timeout: .now() + settings.every.inSeconds)
       } while !state.withLock { $0.isStopped }
     }
     startThread { [self] in
-      repeat {
+      var pause = settings.estimateAfter
+      while wakeUpEstimator.wait(timeout: .now() + pause.inSeconds) == .timedOut {
         estimate()
-        _ = wakeUpEstimator.wait(timeout: .now() + seconds(settings.estimateEvery))
-      } while !state.withLock { $0.isStopped }
+        pause = settings.estimateEvery
+      }
     }
   }
 
@@ -114,10 +117,6 @@ public final class VitalsCollector: Sendable {
     state.withLock { $0.isStopped = true }
     wakeUp.signal()
     wakeUpEstimator.signal()
-  }
-
-  private func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
   }
 
   /// One look at everything; blocks on the disk. What cannot be looked at keeps its last figures and is named.

@@ -284,7 +284,8 @@ public final class Acknowledger: Sendable {
       + draft.refusals
     if let refusal = refusals.first { return refusal }
     do {
-      try queue(id, after: 1, to: draft.to, body: draft.body, isSure: false, by: "intake", isAutomatic: true)
+      try queue(
+        id, after: 1, to: draft.to, body: draft.body, isSure: false, by: CaseEvent.program, isAutomatic: true)
     } catch is EventConflict {
       return .notCertain
     }

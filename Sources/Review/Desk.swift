@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import MIME
+import Monitoring
 import Triage
 
 /// How the desk is reached and whose it is.
@@ -32,6 +33,10 @@ public final class Desk: Sendable {
   let messages: MessageStore
   let opened: OpenedStore
   let index: CaseIndex
+  /// What all mailboxes have brought.
+  let mail: MailLedgers
+  /// Whose days count in figures.
+  let reporting: ReportingDays
   public let users: UserStore
   let views: SavedViewStore
   /// Which programs may use the API.
@@ -40,19 +45,25 @@ public final class Desk: Sendable {
   let times: LocalTimes
   private let categories: Set<String>
   private let rules: RegimeRules
+  /// What a closure may say, and who may grant how much.
+  let closing: ClosingRules
   let now: @Sendable () -> Instant
   /// Nil where acknowledgements are only recorded.
   let letters: (any Acknowledging)?
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    rules: RegimeRules, letters: (any Acknowledging)? = nil, now: @escaping @Sendable () -> Instant
+    rules: RegimeRules, reporting: ReportingDays, closing: ClosingRules = ClosingRules(),
+    letters: (any Acknowledging)? = nil,
+    now: @escaping @Sendable () -> Instant
   ) throws {
     self.settings = settings
     store = CaseStore(data)
     messages = MessageStore(data)
     opened = OpenedStore(data)
     self.index = index
+    mail = try MailLedgers(data)
+    self.reporting = reporting
     users = try UserStore(data)
     views = try SavedViewStore(data)
     tokens = try TokenStore(data)
@@ -60,6 +71,7 @@ public final class Desk: Sendable {
     self.times = times
     categories = Set(taxonomy.leaves.map(\.id))
     self.rules = rules
+    self.closing = closing
     self.letters = letters
     self.now = now
   }
@@ -80,9 +92,10 @@ public final class Desk: Sendable {
     if name == .assign, fields.assignee == nil { fields.assignee = user.name }
     let users = users
     let rules = DecisionRules(
-      categories: categories, regimes: rules, isDecider: { try users.decides($0) },
+      categories: categories, regimes: rules, closing: closing, isDecider: { try users.decides($0) },
       sees: { user.sees(mailbox: $0.recorded.message.source.mailbox) })
-    let decision = try store.decision(name, fields, on: current)
+    let decision = try store.decision(
+      name, fields, on: current, by: user.name, role: user.role.rawValue, rules: rules)
     let updated = try store.decide(
       decision, on: current, by: user.name, at: now(), after: after, rules: rules)
     try index.put(updated, and: store.other(changedWith: updated))
@@ -117,7 +130,10 @@ extension DecisionFields {
   init(_ form: Form, instant: (String) -> Instant?) throws {
     self.init(
       reason: form["reason"], category: form["category"], assignee: form["assignee"], into: form["into"],
-      complainant: form["complainant"], address: form["address"])
+      complainant: form["complainant"], address: form["address"],
+      closure: ClosureFields(
+        outcome: form["outcome"], rootCause: form["root_cause"], product: form["product"],
+        redress: form["redress"], amount: form["amount"]))
     if let text = form["received"] {
       guard let moment = instant(text) else {
         throw DecisionRefusal("\(text.prefix(40)) is no time; write it as 2026-11-23T09:30.")

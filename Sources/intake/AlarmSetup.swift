@@ -29,7 +29,7 @@ extension Workplace {
         let (place, name): (Secret, String) =
           switch hook {
           case .address(let address): (.value(address), address.prefixOfHost)
-          case .secret(let source): (Secret(source), "in \(source)")
+          case .secret(let source): (Secret(source), source.place)
           }
         let webhook = Webhook(address: place, key: secret.map { Secret($0) }, caFile: caFile)
         return AlarmRecipient(.webhook(webhook), only: only, name: name)
@@ -139,13 +139,17 @@ struct DigestSource: Sendable {
         facts.outcomes[outcome, default: 0] += 1
       }
     }
-    var filter = CaseFilter(limit: .max)
-    filter.receivedSince = from
-    filter.receivedBefore = Instant(unixSeconds: to.unixSeconds - 1)
-    for row in try index.list(filter) where !row.isMerged && row.state != .dismissed {
-      facts.groups[String(row.category.prefix { $0 != "." }), default: 0] += 1
+    try index.measures { measure in
+      guard measure.isComplaint else { return }
+      if measure.receivedAt >= from, measure.receivedAt < to {
+        facts.groups[measure.value(.group) ?? "other", default: 0] += 1
+      }
+      // A date is the first instant that is too late: the one that ends a day is that day's.
+      if let due = measure.acknowledgeBy, due > from, due <= to {
+        facts.due += 1
+        if let made = measure.acknowledgedAt, made < due { facts.inTime += 1 }
+      }
     }
-    (facts.due, facts.inTime) = try index.acknowledgementsDue(after: from, upTo: to)
     if let vitals {
       facts.acknowledgement = vitals.acknowledgement
       facts.final = vitals.final
@@ -161,6 +165,18 @@ struct DigestSource: Sendable {
       facts.misses = try Statistics.misses(data, CaseStore(data))
     }
     return facts
+  }
+}
+
+extension Configuration.SecretSource {
+  /// Where it is kept, for people.
+  fileprivate var place: String {
+    switch self {
+    case .file(let path): "at file \(path)"
+    case .environment(let name): "at environment variable \(name)"
+    case .credential(let name): "at credential \(name)"
+    case .command(let words): "at command \(words.first ?? "")"
+    }
   }
 }
 

@@ -15,6 +15,7 @@ struct CaseDesk {
   let index: CaseIndex
   let rules: DecisionRules
   let table: CaseTable
+  private let users: UserStore
 
   /// Opens the data folder named on the command line or in the configuration.
   init(_ options: SharedOptions) throws {
@@ -29,13 +30,20 @@ struct CaseDesk {
     messages = MessageStore(data)
     index = try CaseIndex(data)
     let users = try UserStore(data)
+    self.users = users
     // Where nobody has been added, the shell's users are those who may read the data folder.
     let isOpen = try users.all().isEmpty
     rules = DecisionRules(
       categories: Set(workplace.taxonomy.leaves.map(\.id)), regimes: workplace.rules,
+      closing: workplace.configuration.closing,
       isDecider: { try isOpen || users.decides($0) })
     table = CaseTable(
       times: LocalTimes(zones: workplace.deadlineData.zones), regimes: workplace.deadlineData.regimes)
+  }
+
+  /// The role of a user of the desk; nil for somebody who is none.
+  func role(of name: String) throws -> String? {
+    UserStore.isName(name) ? try users.read(name)?.role.rawValue : nil
   }
 
   /// The case that a reference or an id names.
@@ -55,7 +63,7 @@ struct CaseDesk {
     func add(_ name: String, _ value: String?) {
       guard let value, !value.isEmpty else { return }
       lines.append(
-        "\(name):" + String(repeating: " ", count: max(1, 16 - name.count)) + Table.printable(value))
+        "\(name):" + String(repeating: " ", count: max(1, 16 - name.count)) + value.printable)
     }
     add("Case", "\(current.reference)  (\(current.id))")
     add("State", current.state.rawValue)
@@ -86,7 +94,7 @@ struct CaseDesk {
       add("Flags", verdict.flags.map { "\($0.kind)" }.joined(separator: ", "))
       for evidence in verdict.evidence.prefix(8) {
         lines.append(
-          "  \(String(format: "%+5.2f", evidence.weight))  \(Table.printable(evidence.text))  [\(evidence.rule)]"
+          "  \(String(format: "%+5.2f", evidence.weight))  \(evidence.text.printable)  [\(evidence.rule)]"
         )
       }
     }
@@ -96,7 +104,7 @@ struct CaseDesk {
       for step in due.derivation { lines.append("  \(step)") }
     }
     for warning in current.deadlines.warnings { lines.append("Warning: \(warning)") }
-    for note in recorded.notes { lines.append("Note: \(Table.printable(note))") }
+    for note in recorded.notes { lines.append("Note: \(note.printable)") }
     if !recorded.possibleDuplicates.isEmpty {
       add("Perhaps same as", recorded.possibleDuplicates.map(\.reference.description).joined(separator: ", "))
     }
@@ -107,8 +115,8 @@ struct CaseDesk {
     for event in current.events {
       let what = event.words
       lines.append(
-        "\(event.number). \(event.at) \(event.kind.rawValue) by \(Table.printable(event.by))"
-          + (what.isEmpty ? "" : ": \(Table.printable(what))"))
+        "\(event.number). \(event.at) \(event.kind.rawValue) by \(event.by.printable)"
+          + (what.isEmpty ? "" : ": \(what.printable)"))
     }
     return lines
   }

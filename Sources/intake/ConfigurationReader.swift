@@ -58,9 +58,15 @@ private struct ConfigurationReader {
     if top.has("mailboxes"), configuration.mailboxes.isEmpty { top.fail("mailboxes", "names none") }
     if let limits = top.mapping("limits", required: false) { readLimits(limits) }
     readDesk(top.mapping("desk", required: false))
+    if let mapping = top.mapping("monitoring", required: false) { readMonitoring(mapping) }
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
     if let mapping = top.mapping("alarms", required: false) { readAlarms(mapping) }
+    configuration.log = top.choice("log", LogChoice.allCases.map(\.rawValue)).flatMap(LogChoice.init)
+    if let mapping = top.mapping("closing", required: false) { configuration.closing = ClosingRules(mapping) }
+    if let mapping = top.mapping("reporting", required: false) {
+      configuration.reporting = Configuration.ReportingSection(mapping)
+    }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration
@@ -109,14 +115,9 @@ private struct ConfigurationReader {
   private mutating func readDesk(_ mapping: YAMLMapping?) {
     guard let mapping else { return }
     var desk = Configuration.DeskSection()
-    if let address = mapping.text("address", required: false) {
-      let parts = address.split(separator: ":")
-      if parts.count == 2, let port = Int(parts[1]), (1...65535).contains(port) {
-        (desk.host, desk.port) = (String(parts[0]), port)
-        desk.origin = "http://\(address)"
-      } else {
-        mapping.fail("address", "\"\(address)\" is no address, such as 127.0.0.1:8080")
-      }
+    if let (host, port) = listener(mapping, example: "127.0.0.1:8080") {
+      (desk.host, desk.port) = (host, port)
+      desk.origin = "http://\(host):\(port)"
     }
     if let origin = mapping.text("origin", required: false) {
       let rest = origin.split(separator: "/", omittingEmptySubsequences: false)
@@ -134,6 +135,36 @@ private struct ConfigurationReader {
     if let openID = mapping.mapping("openid", required: false) { desk.openID = readOpenID(openID) }
     configuration.desk = desk
     mapping.finish()
+  }
+
+  private mutating func readMonitoring(_ mapping: YAMLMapping) {
+    var monitoring = Configuration.MonitoringSection()
+    if let (host, port) = listener(mapping, example: "127.0.0.1:9464") {
+      (monitoring.host, monitoring.port) = (host, port)
+    }
+    if let seconds = seconds(mapping, "every") {
+      if !(1...60).contains(seconds) { mapping.fail("every", "is 1s to 60s") }
+      monitoring.every = seconds
+    }
+    if mapping.has("token") {
+      monitoring.token = secret(mapping, "token")
+    } else if monitoring.host != "127.0.0.1" && monitoring.host != "localhost" {
+      mapping.fail(
+        "address", "reaches other machines, so `token: {file: PATH}` must say what they have to show")
+    }
+    configuration.monitoring = monitoring
+    mapping.finish()
+  }
+
+  /// `HOST:PORT` under `address`; nil where it is missing or wrong.
+  private func listener(_ mapping: YAMLMapping, example: String) -> (host: String, port: Int)? {
+    guard let address = mapping.text("address", required: false) else { return nil }
+    let parts = address.split(separator: ":")
+    if parts.count == 2, let port = Int(parts[1]), (1...65535).contains(port) {
+      return (String(parts[0]), port)
+    }
+    mapping.fail("address", "\"\(address)\" is no address, such as \(example)")
+    return nil
   }
 
   private func readOpenID(_ mapping: YAMLMapping) -> Configuration.OpenIDSection {
@@ -639,9 +670,10 @@ private struct ConfigurationReader {
     return file
   }
 
-  /// `{file: …}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret itself.
+  /// `{file: …}`, `{credential: NAME}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret
+  /// itself.
   private func secret(_ mapping: YAMLMapping, _ key: String) -> Configuration.SecretSource? {
-    let advice = "is {file: PATH}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
+    let advice = "is {file: PATH}, {credential: NAME}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
     guard let node = mapping.take(key) else { return nil }
     if node.scalar != nil {
       mapping.fail(key, "do not write the secret here: \(advice)")
@@ -655,6 +687,13 @@ private struct ConfigurationReader {
     case ("file", let path?) where !path.isEmpty:
       mustExist(resolve(path), mapping, key)
       return .file(resolve(path))
+    case ("credential", let name?) where !name.isEmpty:
+      // systemd.exec(5): a file's name, and nothing outside the folder has one.
+      guard !name.hasPrefix("."), !name.contains("/") else {
+        mapping.fail(key, "a credential is named as LoadCredential= names it, without / or a dot before it")
+        return nil
+      }
+      return .credential(name)
     case ("environment", let name?) where !name.isEmpty: return .environment(name)
     case ("command", _):
       let words = value.sequence?.compactMap { $0.scalar?.string } ?? []

@@ -149,7 +149,7 @@ struct MessageDescription: Encodable {
     func add(_ name: String, _ value: String?) {
       guard let value, !value.isEmpty else { return }
       lines.append(
-        "\(name):" + String(repeating: " ", count: max(1, 14 - name.count)) + Table.printable(value))
+        "\(name):" + String(repeating: " ", count: max(1, 14 - name.count)) + value.printable)
     }
     add("Subject", subject)
     add("From", from.map(party).joined(separator: ", "))
@@ -189,7 +189,7 @@ struct MessageDescription: Encodable {
       let slice = String(decoding: bytes[region.start..<region.end], as: UTF8.self)
       var pieces = slice.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
       if slice.utf8.last == 0x0A { pieces.removeLast() }
-      for piece in pieces { lines.append(mark + Table.printable(String(piece) ?? "")) }
+      for piece in pieces { lines.append(mark + (String(piece) ?? "").printable) }
     }
     return lines
   }

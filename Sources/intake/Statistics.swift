@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Foundation
+import Monitoring
 import Triage
 
 struct Statistics {
@@ -33,36 +34,37 @@ struct Statistics {
 
   var rows: [Row] = []
 
-  /// Cases by a column, by receipt (UTC days and ISO weeks).
+  /// Cases by a column, by receipt: days of the reporting zone, weeks that begin on Monday.
   static func ofCases(
-    _ cases: [CaseRow], by grouping: StatsCommand.Grouping, since: Instant?, now: Instant
-  ) -> Statistics {
+    _ index: CaseIndex, by grouping: StatsCommand.Grouping, since: Instant?, days: ReportingDays,
+    now: Instant
+  ) throws -> Statistics {
     var groups: [String: Row] = [:]
-    for item in cases where since.map({ item.receivedAt >= $0 }) ?? true {
+    try index.measures(MeasureFilter(since: since)) { measure in
       let name: String
       switch grouping {
-      case .day: name = item.receivedAt.utcDate.description
+      case .day: name = days.date(measure.receivedAt).description
       case .week:
-        let date = item.receivedAt.utcDate
+        let date = days.date(measure.receivedAt)
         name = "week of \(date.adding(days: -date.daysSinceMonday))"
-      case .category: name = item.category
-      case .mailbox: name = item.mailbox
-      case .country: name = item.country ?? "unknown"
-      case .outcome: name = item.state.rawValue
+      case .category: name = measure.category
+      case .mailbox: name = measure.mailbox
+      case .country: name = measure.country ?? "unknown"
+      case .outcome: name = measure.state.rawValue
       }
       var row = groups[name] ?? Row(group: name)
       row.cases += 1
-      if item.state == .possible || item.state == .quarantined { row.unreviewed += 1 }
-      if item.state == .closed { row.closed += 1 }
-      let counts = item.state != .dismissed && !item.isMerged
-      if counts, let due = item.acknowledgeBy {
-        if let done = item.acknowledgedAt {
-          row.dueSoFar += 1
-          if done < due { row.acknowledgedInTime += 1 }
-        } else if due <= now {
-          row.dueSoFar += 1
-          if item.state != .closed { row.overdue += 1 }
-        }
+      if measure.isUnreviewed { row.unreviewed += 1 }
+      if measure.state == .closed { row.closed += 1 }
+      switch measure.acknowledgement(at: now) {
+      case .met?:
+        row.dueSoFar += 1
+        row.acknowledgedInTime += 1
+      case .late?: row.dueSoFar += 1
+      case .overdue?:
+        row.dueSoFar += 1
+        row.overdue += 1
+      case .due?, .notNeeded?, nil: break
       }
       groups[name] = row
     }

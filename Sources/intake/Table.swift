@@ -16,7 +16,7 @@ struct Table {
     limits = columns.map(\.limit)
   }
 
-  mutating func add(_ cells: [String]) { rows.append(cells.map { Self.printable($0) }) }
+  mutating func add(_ cells: [String]) { rows.append(cells.map { $0.printable }) }
 
   func lines(withHeadings: Bool = true) -> [String] {
     var widths = headings.map { Self.width($0) }
@@ -37,19 +37,6 @@ struct Table {
       }
       return line
     }
-  }
-
-  /// Text from mail on a terminal: no control characters, no direction overrides, one line.
-  static func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: result.append(" ")
-      case .format, .surrogate, .privateUse, .unassigned: continue
-      default: result.append(scalar)
-      }
-    }
-    return String(result)
   }
 
   /// Cells that a text takes: East Asian wide characters take two, combining marks none.

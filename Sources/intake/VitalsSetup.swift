@@ -22,8 +22,10 @@ extension Workplace {
     let (store, opened) = (CaseStore(data), OpenedStore(data))
     sources.isOpened = { opened.isOpened($0) }
     sources.misses = { try Statistics.misses(data, store) }
+    var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
+    if let section = configuration.monitoring { settings.every = .seconds(section.every) }
     return VitalsCollector(
-      data, index: index, rules: rules, settings: .init(lowDisk: limits.lowDisk), sources: sources,
+      data, index: index, rules: rules, settings: settings, sources: sources,
       logger: logger, now: { Pipeline.Intake.systemNow() })
   }
 }
@@ -39,6 +41,7 @@ extension MailboxWatcher {
     var vitals = Vitals.Mailbox(
       name: poller.settings.rules.name, lastSuccess: health.lastSuccess.map(instant),
       failures: health.consecutiveFailures, trouble: health.alarm, backlog: poller.backlog,
+      passEvery: Int64(poller.settings.idle ? MailboxWatcher.idleSeconds : poller.settings.pollEvery),
       lastBeat: instant(poller.lastBeat))
     if case .oauth2(_, _, let tokens) = poller.settings.credentials {
       vitals.tokenEnds = tokens.tokenEnds.map(instant)

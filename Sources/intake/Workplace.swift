@@ -5,6 +5,7 @@ import Deadlines
 import Foundation
 import IMAP
 import Logging
+import Monitoring
 import Pipeline
 import Review
 import Transport
@@ -16,33 +17,27 @@ struct Workplace {
   let configuration: Configuration
   let deadlineData: DeadlineData
   let taxonomy: Taxonomy
+  let log: LogForm
   let logger: Logger
-
-  static let defaultConfiguration = "config/intake.yaml"
 
   /// Reads the configuration and everything that it names, and checks it whole.
   ///
   /// - Throws: every problem at once, each with its file and line.
   init(_ options: SharedOptions, checkFiles: Bool = true) throws {
-    let path = options.config ?? Self.defaultConfiguration
+    let path = options.config ?? Places().configuration
     try self.init(options, configuration: Configuration.load(path: path, checkFiles: checkFiles))
   }
 
   init(_ options: SharedOptions, configuration: Configuration) throws {
     self.options = options
     self.configuration = configuration
-    logger = Self.logger(verbose: options.verbose)
+    log = LogForm(options.log ?? configuration.log ?? .auto)
+    logger = log.logger(verbose: options.verbose)
     deadlineData = try DeadlineData.load(directory: configuration.deadlines.directory)
     taxonomy = try TaxonomyData.load(path: configuration.taxonomy)
     let problems = configuration.validate(
       regimeIDs: Set(deadlineData.regimes.keys), categoryIDs: Set(taxonomy.leaves.map(\.id)))
     if !problems.isEmpty { throw ConfigurationProblems(problems: problems) }
-  }
-
-  static func logger(verbose: Bool) -> Logger {
-    var logger = Logger(label: "intake") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = verbose ? .debug : .notice
-    return logger
   }
 
   var dataPath: String { options.data ?? configuration.data }
@@ -114,6 +109,21 @@ struct Workplace {
         uniquingKeysWith: { first, _ in first }))
   }
 
+  /// Whose days count in reports.
+  ///
+  /// - Throws: `BadInput` where the configuration names a calendar or zone that is not there.
+  func reportingDays() throws -> ReportingDays {
+    let section = configuration.reporting
+    guard let calendar = deadlineData.calendars[section.calendar] else {
+      throw BadInput(
+        "\(configuration.path): reporting.calendar: there is no calendar \(section.calendar); there are "
+          + deadlineData.calendars.keys.sorted().joined(separator: ", "))
+    }
+    return ReportingDays(
+      zone: try deadlineData.zones[section.zone]
+        ?? DeadlineData.zone(section.zone, in: "/usr/share/zoneinfo"), calendar: calendar)
+  }
+
   var limits: PipelineLimits {
     var limits = PipelineLimits()
     limits.recorders = configuration.limits.recorders
@@ -156,7 +166,8 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, letters: letters, now: { Pipeline.Intake.systemNow() })
+      rules: rules, reporting: reportingDays(), closing: configuration.closing, letters: letters,
+      now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
 

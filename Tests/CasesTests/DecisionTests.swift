@@ -49,7 +49,8 @@ import Testing
   ) throws -> Case {
     let current = try store.read(id ?? self.id)
     return try store.decide(
-      try store.decision(name, fields, on: current), on: current, by: "anna", at: instant(1_700_100_000),
+      try store.decision(name, fields, on: current, by: "anna", rules: rules ?? Self.rules()), on: current,
+      by: "anna", at: instant(1_700_100_000),
       after: after, rules: rules ?? Self.rules())
   }
 
@@ -81,6 +82,41 @@ import Testing
     }
   }
 
+  @Test func closingSaysHowItEnded() throws {
+    var rules = try Self.rules()
+    rules.closing = ClosingRules(
+      rootCauses: ["process"], products: ["membership"], limits: ["anna": ["GBP": 10000]])
+    func fields(
+      _ outcome: String? = "upheld", cause: String? = "process", product: String? = "membership",
+      redress: String? = nil, amount: String? = nil
+    ) -> DecisionFields {
+      .init(
+        reason: "ended",
+        closure: .init(
+          outcome: outcome, rootCause: cause, product: product, redress: redress, amount: amount))
+    }
+    for (fields, isAllowed) in [
+      (fields(nil), false), (fields("won"), false), (fields(cause: "weather"), false),
+      (fields(product: "car"), false), (fields(redress: "cake"), false), (fields(redress: "refund"), false),
+      (fields(amount: "1 GBP"), false), (fields(redress: "refund", amount: "much"), false),
+      (fields(redress: "refund", amount: "100.01 GBP"), false),
+      (fields(redress: "refund", amount: "1 EUR"), false),
+      (fields(redress: "refund", amount: "100.00 GBP"), true), (fields(redress: "apology"), true),
+      (fields(), true), (fields("withdrawn", cause: nil, product: nil), true), (.init(reason: "ended"), true),
+    ] {
+      if isAllowed {
+        let closed = try decide(.close, fields, rules: rules)
+        #expect(closed.state == .closed && closed.closure?.outcome.rawValue == fields.closure.outcome)
+        #expect(closed.closure?.redress?.amount == fields.closure.amount)
+        try decide(.undo)
+      } else {
+        #expect(throws: DecisionRefusal.self, "\(fields.closure)") {
+          try decide(.close, fields, rules: rules)
+        }
+      }
+    }
+  }
+
   @Test func everyNameBecomesItsEvent() throws {
     var fields = DecisionFields(
       reason: " why ", category: "service.delay", assignee: "anna", into: other.reference.description,
@@ -89,7 +125,7 @@ import Testing
       // Recategorised already, it is split into another category.
       fields.category = name == .split ? "other" : "service.delay"
       let current = try store.read(id)
-      let decision = try store.decision(name, fields, on: current)
+      let decision = try store.decision(name, fields, on: current, by: "anna", rules: Self.rules())
       #expect(decision.name == name)
       let after = try decide(name, fields)
       #expect(after.events.last?.kind == decision.kind)

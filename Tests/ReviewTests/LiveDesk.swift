@@ -5,6 +5,7 @@ import Deadlines
 import Foundation
 import Logging
 import MIME
+import Monitoring
 import Synchronization
 import Triage
 
@@ -113,7 +114,8 @@ final class LiveDesk: Sendable {
       data, index: index, settings: settings,
       taxonomy: try taxonomy(),
       times: LocalTimes(zones: [:]),
-      rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), letters: letters, now: now)
+      rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), reporting: try reporting(),
+      letters: letters, now: now)
     for (name, role, mailboxes) in [
       ("anna", Role.specialist, nil), ("ben", .specialist, nil), ("olga", .operations, nil),
       ("otto", .auditor, nil),
@@ -165,6 +167,16 @@ final class LiveDesk: Sendable {
   deinit {
     serving.cancel()
     try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// London's days, without holidays.
+  private static func reporting() throws -> ReportingDays {
+    let zone = try Data(contentsOf: URL(fileURLWithPath: "/usr/share/zoneinfo/Europe/London"))
+    return ReportingDays(
+      zone: try ZoneRules(name: "Europe/London", tzif: Array(zone)),
+      calendar: try WorkingCalendar(
+        id: "GB", title: "GB", holidays: [:], covers: 2000...2040, source: "test",
+        checkBy: CivilDate("2040-01-01")!))
   }
 
   private static func taxonomy() throws -> Taxonomy {

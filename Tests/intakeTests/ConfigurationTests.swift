@@ -172,7 +172,11 @@ import Triage
     Row("https://login.example/token", "https:///token", 25, "names no host"),
     Row("https://login.example", "https://u:hunter2@login.example", 25, "keys of their own"),
     Row("client_id: abc", "client_id: [abc]", 26, "client_id: must be a text"),
+    Row("password: {file: secret}", "password: {credential: ../x}", 17, "a credential is named as"),
+    Row("password: {file: secret}", "password: {credential: .x}", 17, "a credential is named as"),
+    Row("password: {file: secret}", "password: {credential: \"\"}", 17, "is {file: PATH}"),
     Row("low_disk: 500MB", "low_disk: lots", 28, "is no size"),
+    Row("low_disk: 500MB", "log: loud", 28, "none of auto, text, json"),
     Row("low_disk: 500MB", "low_disk: 500MB\nlow_disk: 1MB", 29, "low_disk: is there twice"),
   ]
 
@@ -182,6 +186,16 @@ import Triage
     #expect(configuration.mailboxes[1].from == .now)
     #expect(configuration.lowDisk == 500 << 20)
     #expect(configuration.deadlines.byCountry == ["IE": ["ireland"]])
+  }
+
+  @Test func credentialsAndTheLog() throws {
+    let text = Self.good.replacing("{file: secret}", with: "{credential: secret_complaints}") + "\nlog: json"
+    let configuration = try load(text)
+    guard case .password(let source, _) = configuration.mailboxes[0].login else {
+      throw ConfigurationErrors(problems: [])
+    }
+    #expect(source == .credential("secret_complaints") && configuration.log == .json)
+    #expect(try load(Self.good).log == nil)
   }
 
   @Test func singleSignOn() throws {

@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Foundation
+import Monitoring
 import Testing
 
 @testable import intake
@@ -110,11 +111,14 @@ import Testing
       _ = try store.record(id, recorded(number, subject: "s", due: deadlines()), at: instant(1100))
       try index.put([(store.read(id), text: nil)])
     }
+    let days = try ReportingDays(
+      zone: DeadlineData.zone("Europe/London", in: "/usr/share/zoneinfo"),
+      calendar: WorkingCalendar(
+        id: "GB", title: "GB", holidays: [:], covers: 1970...2030, source: "test",
+        checkBy: try #require(CivilDate("2030-01-01"))))
     func row() throws -> Statistics.Row {
       try #require(
-        Statistics.ofCases(
-          index.list(CaseFilter()), by: .mailbox, since: nil, now: instant(600_000)
-        ).rows.first)
+        Statistics.ofCases(index, by: .mailbox, since: nil, days: days, now: instant(600_000)).rows.first)
     }
     #expect(try row().dueSoFar == 2)
     try store.append(.merged, to: ids[0], by: "anna", at: instant(2000), details: .init(mergedInto: ids[1]))

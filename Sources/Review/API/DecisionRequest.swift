@@ -14,6 +14,8 @@ struct DecisionRequest: Decodable {
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case decision, after, reason, category, assignee, into, complainant, address, received
+    case outcome, product, redress, amount
+    case rootCause = "root_cause"
   }
 
   private struct AnyKey: CodingKey {
@@ -46,7 +48,10 @@ struct DecisionRequest: Decodable {
     fields = DecisionFields(
       reason: try text(.reason), category: try text(.category), assignee: try text(.assignee),
       into: try text(.into), complainant: try text(.complainant), address: try text(.address),
-      received: try container.decodeIfPresent(Instant.self, forKey: .received))
+      received: try container.decodeIfPresent(Instant.self, forKey: .received),
+      closure: ClosureFields(
+        outcome: try text(.outcome), rootCause: try text(.rootCause), product: try text(.product),
+        redress: try text(.redress), amount: try text(.amount)))
   }
 
   /// Reads a body.

@@ -72,6 +72,12 @@ extension Pages {
           "isCurrent": .flag($0.id == current.category),
         ]
       })
+    func choices(_ words: [String]) -> Field { .list(words.map { ["id": .text($0)] }) }
+    model["outcomes"] = .list(
+      Closure.Outcome.allCases.map { ["id": .text($0.rawValue), "title": .text($0.title)] })
+    model["rootCauses"] = choices(desk.closing.rootCauses)
+    model["products"] = choices(desk.closing.products)
+    model["redresses"] = choices(GrantedRedress.Kind.allCases.map(\.rawValue))
     model["people"] = .list(
       try desk.users.all().filter { $0.role.allows(.decide) && !$0.isDisabled }.map {
         ["name": .text($0.name), "isCurrent": .flag($0.name == (current.assignee ?? visit.user?.name))]
@@ -183,7 +189,7 @@ extension Pages {
       return .redirect("/cases/\(updated.id.text)\(tail)")
     case .confirm, .dismiss, .acknowledge, .close, .merge: break
     }
-    var view = ListView(Form(list), for: user, at: desk.now())
+    var view = ListView(Form(list), for: user, at: desk.now(), desk.reporting)
     view.filter.limit = 1000
     let left = try desk.index.count(view.filter)
     if let token = visit.token {

@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 internal import HTTPTypes
+import Monitoring
 import Triage
 
 /// A list as its address names it.
@@ -10,6 +11,10 @@ struct ListView {
   /// The fixed views, in the order of the side bar.
   enum Name: String, CaseIterable {
     case work, possible, open, quarantined, soon, overdue, mine, acknowledged, closed, dismissed
+    /// The cases that a number on the volumes page counts; in no side bar.
+    case figure
+
+    static let shown = allCases.filter { $0 != .figure }
 
     var title: String {
       switch self {
@@ -23,6 +28,7 @@ struct ListView {
       case .acknowledged: "Acknowledged"
       case .closed: "Closed"
       case .dismissed: "Dismissed"
+      case .figure: "Behind a figure"
       }
     }
   }
@@ -36,14 +42,17 @@ struct ListView {
   /// The address's query without the place in the list.
   let query: Form
 
-  init(_ asked: Form, for user: User, at now: Instant) {
+  init(_ asked: Form, for user: User, at now: Instant, _ days: ReportingDays) {
     name = asked["view"].flatMap(Name.init(rawValue:)) ?? .work
     var filter = Self.filter(of: name, for: user, at: now)
-    filter.category = asked["category"]
-    filter.mailbox = asked["mailbox"]
-    filter.country = asked["country"]
+    if name == .figure { filter.figure = Self.figure(asked, at: now, days) }
+    if name != .figure {
+      filter.category = asked["category"]
+      filter.mailbox = asked["mailbox"]
+      filter.country = asked["country"]
+      filter.regime = asked["regime"]
+    }
     filter.flag = asked["flag"]
-    filter.regime = asked["regime"]
     if let assignee = asked["assignee"] { filter.assignee = assignee }
     if let days = asked["age"].flatMap({ Int64($0) }), (0...10_000).contains(days) {
       filter.receivedBefore = Instant(unixSeconds: now.unixSeconds - days * 86400)
@@ -72,8 +81,23 @@ struct ListView {
     case .acknowledged: filter.state = .acknowledged
     case .closed: filter.state = .closed
     case .dismissed: filter.state = .dismissed
+    case .figure: break
     }
     return filter
+  }
+
+  /// What an address from the volumes page means; today's cases where it says nothing.
+  private static func figure(_ asked: Form, at now: Instant, _ days: ReportingDays) -> FigureFilter {
+    let today = days.date(now)
+    let from = asked["from"].flatMap { CivilDate($0) } ?? today
+    let to = asked["to"].flatMap { CivilDate($0) } ?? today
+    var only: [MeasureFilter.Dimension: String] = [:]
+    for dimension in MeasureFilter.Dimension.allCases {
+      if let value = asked[dimension.rawValue] { only[dimension] = value == VolumesQuery.none ? "" : value }
+    }
+    return FigureFilter(
+      asked["figure"].flatMap(FigureFilter.Kind.init(rawValue:)) ?? .cases, from: days.start(from),
+      to: days.start(to.adding(days: 1)), now: now, only: only)
   }
 }
 
@@ -87,7 +111,8 @@ extension Pages {
     {
       return .redirect("/cases/\(id.text)")
     }
-    return try listPage(ListView(visit.query, for: visit.person(), at: desk.now()), visit, problem: nil)
+    return try listPage(
+      ListView(visit.query, for: visit.person(), at: desk.now(), desk.reporting), visit, problem: nil)
   }
 
   private func listPage(_ view: ListView, _ visit: Visit, problem: String?) throws -> Page {
@@ -129,7 +154,7 @@ extension Pages {
 
   private func changeViews(_ visit: Visit, _ change: (SavedView, String) throws -> Void) throws -> Page {
     let user = try visit.person()
-    let view = ListView(Form(visit.form["list"] ?? ""), for: user, at: desk.now())
+    let view = ListView(Form(visit.form["list"] ?? ""), for: user, at: desk.now(), desk.reporting)
     do {
       try change(SavedView(name: visit.form["name"] ?? "", query: view.query.encoded), user.name)
     } catch let mistake as DecisionRefusal {
@@ -146,6 +171,7 @@ extension Pages {
         case "q": "“\(field.value)”"
         case "category": desk.title(of: field.value)
         case "flag": FlagWords.words(field.value)
+        case "figure": FigureFilter.Kind(rawValue: field.value)?.title ?? field.value
         case "age": "older than \(field.value) day\(field.value == "1" ? "" : "s")"
         default: "\(field.name) \(field.value)"
         }
@@ -155,7 +181,7 @@ extension Pages {
 
   /// The rows alone, for a page that keeps itself fresh.
   func rows(_ visit: Visit) throws -> Page {
-    let view = ListView(visit.query, for: try visit.person(), at: desk.now())
+    let view = ListView(visit.query, for: try visit.person(), at: desk.now(), desk.reporting)
     return framed("rows", try rowsModel(view, visit), title: "", visit: visit)
   }
 
@@ -206,7 +232,7 @@ extension Pages {
   }
 
   private func views(current: ListView, _ user: User, at now: Instant) throws -> [Model] {
-    try ListView.Name.allCases.map { name in
+    try ListView.Name.shown.map { name in
       var filter = ListView.filter(of: name, for: user, at: now)
       filter.limit = 1000
       let count = try desk.index.count(filter)

@@ -8,6 +8,8 @@ enum Field: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, Expres
   ExpressibleByIntegerLiteral
 {
   case text(String)
+  /// Markup of ours, escaped where it was made.
+  case chart(String)
   case flag(Bool)
   case list([Model])
   case model(Model)
@@ -25,6 +27,7 @@ enum Field: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, Expres
   fileprivate var rendered: Any {
     switch self {
     case .text(let text): Markup.escaped(text)
+    case .chart(let svg): svg
     case .flag(let flag): flag
     case .list(let models): models.map(\.rendered)
     case .model(let model): model.rendered

@@ -16,6 +16,7 @@ final class Pages: Sendable {
   /// Nil where single sign-on is not set up.
   let provider: OpenIDProvider?
   let attempts = SignInAttempts()
+  let figuresCache = FiguresCache()
   let logger: Logger
   /// Compared with where there is no such user, so that a wrong name takes as long as a wrong password.
   private let nobody: StoredPassword

@@ -13,7 +13,8 @@ struct Templates: Sendable {
       ("list", PackageResources.list_mustache), ("rows", PackageResources.rows_mustache),
       ("case", PackageResources.case_mustache), ("blocks", PackageResources.blocks_mustache),
       ("acknowledge", PackageResources.acknowledge_mustache), ("letter", PackageResources.letter_mustache),
-      ("problem", PackageResources.problem_mustache), ("volumes", PackageResources.volumes_mustache),
+      ("problem", PackageResources.problem_mustache), ("figures", PackageResources.figures_mustache),
+      ("volumes", PackageResources.volumes_mustache),
     ] {
       try library.register(String(decoding: bytes, as: UTF8.self), named: name)
     }

@@ -50,7 +50,9 @@ extension DecisionCommand {
   func record(_ shared: SharedOptions) throws {
     let desk = try CaseDesk(shared)
     let current = try desk.find(decision.id)
-    let made = try desk.store.decision(Self.decisionName, try fields(), on: current)
+    let made = try desk.store.decision(
+      Self.decisionName, try fields(), on: current, by: decision.name, role: desk.role(of: decision.name),
+      rules: desk.rules)
     let updated = try desk.store.decide(
       made, on: current, by: decision.name, at: Pipeline.Intake.systemNow(), after: decision.after,
       rules: desk.rules)
@@ -151,12 +153,25 @@ struct AcknowledgeCommand: DecisionCommand {
 struct CloseCommand: DecisionCommand {
   static let decisionName = Decision.Name.close
   static let configuration = CommandConfiguration(
-    commandName: "close", abstract: "Close a case; a reason is required.")
+    commandName: "close", abstract: "Close a case; a reason is required.",
+    discussion: "Root causes, products and who may grant how much are in the configuration, under closing.")
   @OptionGroup var options: SharedOptions
   @ParentCommand var parent: IntakeCommand
   @OptionGroup var decision: DecisionOptions
+  @Option(help: "upheld, partly-upheld, not-upheld, withdrawn or resolved-early.") var outcome: String?
+  @Option(help: "Why it came to be, such as process.") var rootCause: String?
+  @Option(help: "What it is about beside its category, such as membership.") var product: String?
+  @Option(help: "apology, correction, refund, distress or ex-gratia.") var redress: String?
+  @Option(help: "What is paid, such as \"125.50 GBP\".") var amount: String?
 
-  func validate() throws { try decision.needsReason("the outcome") }
+  func validate() throws { try decision.needsReason("how it ended") }
+
+  func fields() -> DecisionFields {
+    DecisionFields(
+      reason: decision.reason,
+      closure: ClosureFields(
+        outcome: outcome, rootCause: rootCause, product: product, redress: redress, amount: amount))
+  }
 }
 
 struct MergeCommand: DecisionCommand {

@@ -5,6 +5,7 @@ import Cases
 import Deadlines
 import Foundation
 import IMAP
+import Monitoring
 import Pipeline
 import Review
 
@@ -98,26 +99,55 @@ struct StatsCommand: AsyncParsableCommand {
   }
 
   static let configuration = CommandConfiguration(
-    commandName: "stats", abstract: "Volumes and service levels.")
+    commandName: "stats", abstract: "Volumes and service levels.",
+    discussion: """
+      With --figures everything that the desk's volumes page shows, for the days --from to --to; denominators go by \
+      due date. Days and business days are those of the configuration's section reporting.
+      """)
   @OptionGroup var options: SharedOptions
   @ParentCommand var parent: IntakeCommand
   @Option(help: "day, week, category, mailbox, country or outcome.") var by: Grouping = .category
   @Option(help: "Received on or after this day, 2026-11-23.") var since: String?
-  @Flag(help: "As JSON, one line a group (schema intake.stats/1).") var json = false
+  @Flag(help: "All figures of a range of days.") var figures = false
+  @Option(help: "With --figures: the first day (default: 90 days ago).") var from: String?
+  @Option(help: "With --figures: the last day (default: today).") var to: String?
+  @Option(help: "With --figures: hour, day, week or month.") var period: FigurePeriod = .week
+  @Option(help: "With --figures: mailbox, category, group, country, regime, root-cause or product.")
+  var split: MeasureFilter.Dimension?
+  @Flag(
+    help: "As JSON, one line a group (schema intake.stats/1); with --figures one object (intake.figures/1).")
+  var json = false
   @Flag(
     help: "How many complaints were passed over, estimated from the messages drawn at random for a check.")
   var misses = false
   @Flag(help: "As CSV.") var csv = false
 
   func run() async throws {
-    let desk = try CaseDesk(options.over(parent.options))
-    var start: Instant?
-    if let since {
-      guard let instant = Instant(iso8601: since + "T00:00:00Z") else {
-        throw BadInput("--since \(since): write it as 2026-11-23")
-      }
-      start = instant
+    let shared = options.over(parent.options)
+    let desk = try CaseDesk(shared)
+    let now = Pipeline.Intake.systemNow()
+    let days = try Workplace(shared, checkFiles: false).reportingDays()
+    func date(_ text: String?, _ option: String) throws -> CivilDate? {
+      guard let text else { return nil }
+      guard let date = CivilDate(text) else { throw BadInput("\(option) \(text): write it as 2026-11-23") }
+      return date
     }
+    if figures {
+      let last = try date(to, "--to") ?? days.date(now)
+      let first = try date(from, "--from") ?? last.adding(days: -90)
+      guard first <= last else { throw BadInput("--from \(first) is after --to \(last)") }
+      let mail = try MailLedgers(desk.data)
+      let figures = try Figures(
+        FigureQuery(range: first...last, period: period, by: split), index: desk.index,
+        mail: mail.current(), days: days, at: now)
+      if json {
+        print(try JSONOutput.line(FiguresDocument(figures, days: days)))
+      } else {
+        for line in csv ? FigureTables.csv(figures) : FigureText.lines(figures) { print(line) }
+      }
+      return
+    }
+    let start = try date(since, "--since").map { days.start($0) }
     if misses {
       let estimate = try Statistics.misses(desk.data, desk.store)
       if json {
@@ -131,7 +161,7 @@ struct StatsCommand: AsyncParsableCommand {
       by == .outcome
       ? try Statistics.byOutcome(desk.data)
       : try Statistics.ofCases(
-        desk.index.list(CaseFilter(limit: .max)), by: by, since: start, now: Pipeline.Intake.systemNow())
+        desk.index, by: by, since: start, days: days, now: now)
     if json {
       for row in statistics.rows { print(try JSONOutput.line(row)) }
     } else if csv {
@@ -183,3 +213,6 @@ extension Workplace {
         : "issuer must be spelt as in ISSUER/.well-known/openid-configuration, and be reachable from here")
   }
 }
+
+extension FigurePeriod: ExpressibleByArgument {}
+extension MeasureFilter.Dimension: ExpressibleByArgument {}

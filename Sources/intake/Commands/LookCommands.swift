@@ -130,7 +130,7 @@ private struct TriageLine: Encodable {
     if let automatic = result.automatic { return automatic }
     let verdict = result.verdict
     return
-      "\(String(format: "%.2f", verdict.probability))\t\(verdict.category)\t\(Table.printable(verdict.reason))"
+      "\(String(format: "%.2f", verdict.probability))\t\(verdict.category)\t\(verdict.reason.printable)"
   }
 
   enum CodingKeys: String, CodingKey {
@@ -161,7 +161,7 @@ struct DeadlineCommand: AsyncParsableCommand {
 
   func run() async throws {
     let shared = options.over(parent.options)
-    let path = shared.config ?? Workplace.defaultConfiguration
+    let path = shared.config ?? Places().configuration
     let configuration = try Configuration.load(path: path, checkFiles: false)
     let data = try DeadlineData.load(directory: configuration.deadlines.directory)
     if let batch { return try runBatch(batch, data) }

@@ -257,15 +257,15 @@ private enum VerdictWords {
         + "\(one.verdict.band.rawValue) \(String(format: "%.2f", verdict.probability)), "
         + "\(verdict.category) \(String(format: "%.2f", verdict.categoryProbability)), severity \(verdict.severity)"
         + (wrongness(one).map { "  \($0)" } ?? ""),
-      "  \(Table.printable(verdict.reason))",
+      "  \(verdict.reason.printable)",
     ]
     lines += (verdict.evidence + verdict.otherEvidence).prefix(4).map {
-      String(format: "  %+.2f  ", $0.weight) + "\"\(Table.printable($0.text))\"  (\($0.rule))"
+      String(format: "  %+.2f  ", $0.weight) + "\"\($0.text.printable)\"  (\($0.rule))"
     }
     if !verdict.flags.isEmpty {
       lines.append(
         "  flags: "
-          + verdict.flags.map { "\($0.kind.rawValue) \"\(Table.printable($0.text))\"" }.joined(
+          + verdict.flags.map { "\($0.kind.rawValue) \"\($0.text.printable)\"" }.joined(
             separator: ", "))
     }
     return lines.joined(separator: "\n")
@@ -364,7 +364,7 @@ struct ReplayCommand: AsyncParsableCommand {
         String(digest.hex.prefix(12)),
         String(format: "%@ %.2f %@", before.band.rawValue, before.probability, before.category),
         String(format: "%@ %.2f %@", after.band.rawValue, after.probability, after.category),
-        Table.printable(input.subject),
+        input.subject.printable,
       ])
     }
     print("\(old.name) -> \(new.name): \(total) messages, \(changes.values.reduce(0, +)) decisions change")
@@ -415,7 +415,7 @@ struct ModelCommand: AsyncParsableCommand {
     }
     for choice in choices {
       print(
-        "\(choice.at) \(choice.model) by \(Table.printable(choice.by))"
+        "\(choice.at) \(choice.model) by \(choice.by.printable)"
           + (choice.reason.map { ": \($0)" } ?? ""))
     }
   }

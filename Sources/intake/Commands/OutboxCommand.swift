@@ -73,9 +73,8 @@ struct OutboxLine: Encodable {
   }
 
   var text: String {
-    Table.printable(
-      "\(state.padding(toLength: 13, withPad: " ", startingAt: 0)) \(reference)  \(to)"
-        + (since.map { "  \($0)" } ?? "") + (detail.isEmpty ? "" : "  \(detail)"))
+    ("\(state.padding(toLength: 13, withPad: " ", startingAt: 0)) \(reference)  \(to)"
+      + (since.map { "  \($0)" } ?? "") + (detail.isEmpty ? "" : "  \(detail)")).printable
   }
 }
 
@@ -94,7 +93,7 @@ struct AcknowledgementShell {
   func printDraft(_ text: String) throws {
     let current = try desk.find(text)
     let draft = try acknowledger.draft(for: current)
-    print("To:       \(Table.printable(draft.to))")
+    print("To:       \(draft.to.printable)")
     print("Subject:  \(draft.subject)")
     print("Template: \(draft.template)")
     if let due = current.deadlines[.acknowledge] { print("Due:      \(due.dueText) (\(due.regime))") }
@@ -102,7 +101,7 @@ struct AcknowledgementShell {
     for refusal in draft.refusals {
       print("\(refusal.mayBeOverridden ? "Unless --sure" : "Never"): \(refusal)")
     }
-    for warning in draft.warnings { print("Warning:  \(Table.printable(warning))") }
+    for warning in draft.warnings { print("Warning:  \(warning.printable)") }
     print("\n\(draft.body)")
   }
 
