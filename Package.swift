@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "Monitoring",
       dependencies: [
-        "Cases", "Deadlines", "Metering", "Triage",
+        "Cases", "Deadlines", "Metering", "Triage", "Trends",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -94,7 +94,7 @@ let package = Package(
     .target(
       name: "Review",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Metering", "Monitoring", "Triage",
+        "Cases", "Deadlines", "MIME", "Metering", "Monitoring", "Triage", "Trends",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -108,8 +108,8 @@ let package = Package(
     .executableTarget(
       name: "intake",
       dependencies: [
-        "Alarms", "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Metering", "Monitoring", "Outbound",
-        "Pipeline",
+        "Alarms",
+        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Metering", "Monitoring", "Outbound", "Pipeline",
         "Review",
         "Transport", "Triage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -121,6 +121,10 @@ let package = Package(
       name: "ReaderBench", dependencies: ["Reader"], path: "Benchmarks/ReaderBench"),
     .executableTarget(
       name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench", exclude: ["others.py"]),
+    .executableTarget(
+      name: "HistoryMaker",
+      dependencies: ["Cases", "Deadlines", "Trends", "Triage", .product(name: "Yams", package: "Yams")],
+      path: "Benchmarks/HistoryMaker"),
     .executableTarget(
       name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],
       path: "Benchmarks/ParseBench"),

@@ -90,13 +90,11 @@ extension Workplace {
     _ data: DataFolder, index: CaseIndex, collector: VitalsCollector
   ) throws -> AlarmService? {
     guard let settings = try alarmSettings() else { return nil }
-    let source = DigestSource(data: data, index: index)
+    let source = try settings.digest.map { try digestSource(data, index: index, zone: $0.zone) }
     return try AlarmService(
       data, settings: settings, vitals: { collector.current },
-      facts: { [clock = settings.digest] day in
-        guard let clock else { return DigestFacts(day: day) }
-        return try source.facts(
-          of: day, clock, now: Pipeline.Intake.systemNow(), vitals: collector.current)
+      facts: { day in
+        try source?.facts(of: day, now: Pipeline.Intake.systemNow()) ?? DigestFacts(day: day)
       }, logger: logger, now: { Pipeline.Intake.systemNow() })
   }
 
@@ -120,51 +118,40 @@ extension Workplace {
   }
 }
 
-/// Counts what a digest says from ledgers and index.
+/// Counts what a digest says, as the volumes page counts it.
 struct DigestSource: Sendable {
-  let data: DataFolder
+  let mail: MailLedgers
   let index: CaseIndex
+  /// Whose days they are.
+  let days: ReportingDays
 
-  /// - Parameters:
-  ///   - clock: whose days they are.
-  ///   - vitals: what stands now, where somebody looks.
-  func facts(
-    of day: CivilDate, _ clock: DailyDigest, now: Instant, vitals: Vitals?
-  ) throws -> DigestFacts {
-    let (from, to) = clock.bounds(of: day)
+  func facts(of day: CivilDate, now: Instant) throws -> DigestFacts {
+    let figures = try Figures(
+      FigureQuery(range: day...day, period: .day, by: .group), index: index, mail: mail.current(), days: days,
+      at: now)
+    let total = figures.total
     var facts = DigestFacts(day: day)
-    for mailbox in try Ledger.mailboxes(in: data) {
-      _ = try Ledger(data, mailbox: mailbox).readAll { entry in
-        guard entry.at >= from, entry.at < to, case .outcome(_, let outcome, _) = entry.event else { return }
-        facts.outcomes[outcome, default: 0] += 1
-      }
-    }
-    try index.measures { measure in
-      guard measure.isComplaint else { return }
-      if measure.receivedAt >= from, measure.receivedAt < to {
-        facts.groups[measure.value(.group) ?? "other", default: 0] += 1
-      }
-      // A date is the first instant that is too late: the one that ends a day is that day's.
-      if let due = measure.acknowledgeBy, due > from, due <= to {
-        facts.due += 1
-        if let made = measure.acknowledgedAt, made < due { facts.inTime += 1 }
-      }
-    }
-    if let vitals {
-      facts.acknowledgement = vitals.acknowledgement
-      facts.final = vitals.final
-      facts.unreviewed = vitals.unreviewed
-      facts.oldestUnreviewed = vitals.oldestUnreviewed
-      facts.misses = vitals.misses
-    } else {
-      let figures = try index.figures(now: now, acknowledgeWithin: 86400, finalWithin: 7 * 86400)
-      facts.acknowledgement = .init(figures.acknowledgement)
-      facts.final = .init(figures.final)
-      facts.unreviewed = (figures.states[.possible] ?? 0) + (figures.states[.quarantined] ?? 0)
-      facts.oldestUnreviewed = figures.oldestUnreviewed
-      facts.misses = try Statistics.misses(data, CaseStore(data))
-    }
+    facts.outcomes = total.messages
+    facts.groups = total.groups
+    let service = total.acknowledgement
+    facts.due = service.met + service.late + service.overdue + service.due
+    facts.inTime = service.met
+    facts.acknowledgement = Vitals.Duty(
+      near: figures.now.acknowledgementNear, overdue: figures.now.acknowledgementOverdue)
+    facts.final = Vitals.Duty(near: figures.now.finalNear, overdue: figures.now.finalOverdue)
+    facts.unreviewed = figures.now.unreviewed
+    facts.oldestUnreviewed = figures.now.oldestUnreviewed
+    facts.misses = figures.misses
     return facts
+  }
+}
+
+extension Workplace {
+  /// Business days are those of reports; a day begins where the digest's clock stands.
+  func digestSource(_ data: DataFolder, index: CaseIndex, zone: ZoneRules) throws -> DigestSource {
+    DigestSource(
+      mail: try MailLedgers(data), index: index,
+      days: ReportingDays(zone: zone, calendar: try reportingDays().calendar))
   }
 }
 

@@ -61,12 +61,12 @@ private struct ConfigurationReader {
     if let mapping = top.mapping("monitoring", required: false) { readMonitoring(mapping) }
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
-    if let mapping = top.mapping("alarms", required: false) { readAlarms(mapping) }
     configuration.log = top.choice("log", LogChoice.allCases.map(\.rawValue)).flatMap(LogChoice.init)
     if let mapping = top.mapping("closing", required: false) { configuration.closing = ClosingRules(mapping) }
     if let mapping = top.mapping("reporting", required: false) {
       configuration.reporting = Configuration.ReportingSection(mapping)
     }
+    if let mapping = top.mapping("alarms", required: false) { readAlarms(mapping) }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration

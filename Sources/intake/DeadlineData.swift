@@ -206,7 +206,8 @@ struct DeadlineData: Sendable {
     return Obligation(kind: parsedKind, period: period, roll: roll, repeats: repeats, rule: rule)
   }
 
-  private static func period(_ text: String) -> Period? {
+  /// `3 business days`, `29 days`, `8 weeks`, `2 months` or `24 hours`.
+  static func period(_ text: String) -> Period? {
     let words = text.split(separator: " ")
     guard let first = words.first, let count = Int(first) else { return nil }
     switch words.dropFirst().joined(separator: " ") {

@@ -49,6 +49,11 @@ struct IntakeCommand: AsyncParsableCommand {
           ReindexCommand.self, RetryCommand.self,
           DoctorCommand.self,
         ]),
+      CommandGroup(
+        name: "Keeping and erasing:",
+        subcommands: [
+          HoldCommand.self, ReleaseCommand.self, EraseCommand.self, BackupCommand.self, RestoreCommand.self,
+        ]),
     ])
 
   @OptionGroup var options: SharedOptions
@@ -134,6 +139,7 @@ enum ExitStatus: Int32 {
     switch error {
     case is NeedsPerson: self = .needsPerson
     case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase, is UserProblem,
+      is CaseErased, is BackupProblem,
       is AcknowledgementRefusal, is MessageRefusal:
       self = .badInput
     case let error as DataFolderError: self = error.isNewer ? .badConfiguration : .disk

@@ -106,6 +106,11 @@ import Triage
     Row("low_disk: 500MB", openID("auditor", "auditer"), 34, "desk.openid.roles.audit: is one of specialist"),
     Row("low_disk: 500MB", openID("{staff: specialist, audit: auditor}", "{}"), 34, "nobody could sign in"),
     Row("low_disk: 500MB", openID("roles: ", "scope: profile\n    roles: "), 34, "must hold openid"),
+    Row("low_disk: 500MB", "monitoring: {address: 0.0.0.0:9464}", 29, "so `token: {file: PATH}` must say"),
+    Row("low_disk: 500MB", "monitoring: {address: 9464}", 29, "is no address, such as 127.0.0.1:9464"),
+    Row("low_disk: 500MB", "monitoring: {token: hunter2}", 29, "do not write the secret here"),
+    Row("low_disk: 500MB", "monitoring: {every: 5m}", 29, "monitoring.every: is 1s to 60s"),
+    Row("low_disk: 500MB", "monitoring: {adress: 127.0.0.1:1}", 29, "did you mean address?"),
     Row(
       "  name: Meridian\n", "  nome: Meridian\n", 2,
       "organisation.nome: is not a known key; did you mean name?"),
@@ -196,6 +201,16 @@ import Triage
     }
     #expect(source == .credential("secret_complaints") && configuration.log == .json)
     #expect(try load(Self.good).log == nil)
+  }
+
+  @Test func monitoring() throws {
+    #expect(try load(Self.good).monitoring == nil)
+    let local = try load(Self.good + "\nmonitoring: {}").monitoring
+    #expect(local?.host == "127.0.0.1" && local?.port == 9464 && local?.every == 15 && local?.token == nil)
+    let text = Self.good + "\nmonitoring: {address: 10.1.2.3:9000, every: 5s, token: {environment: WATCHERS}}"
+    let wide = try load(text).monitoring
+    #expect(wide?.host == "10.1.2.3" && wide?.port == 9000 && wide?.every == 5)
+    #expect(wide?.token == .environment("WATCHERS"))
   }
 
   @Test func singleSignOn() throws {

@@ -88,7 +88,7 @@ struct DemoCommand: AsyncParsableCommand {
     let watcher = MailboxWatcher(mailbox, intake: intake, logger: workplace.logger) { report in
       try? screen.show(report, all: false)
     }
-    let collector = workplace.makeCollector(data, index: intake.index, watchers: [watcher])
+    let collector = try workplace.makeCollector(data, index: intake.index, watchers: [watcher])
     let gauges = VitalsMetrics(
       troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }

@@ -68,11 +68,11 @@ struct RunCommand: AsyncParsableCommand {
       }
       workplace.log.say("the desk is at \(desk.origin)")
     }
-    let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
-    let alarms = try workplace.alarmService(data, index: intake.index, collector: collector)
+    let collector = try workplace.makeCollector(data, index: intake.index, watchers: watchers)
     let gauges = VitalsMetrics(
       troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }
+    let alarms = try workplace.alarmService(data, index: intake.index, collector: collector)
     collector.start()
     let monitoring = try workplace.configuration.monitoring.map {
       try workplace.serveMonitoring($0, registry, collector)
@@ -82,8 +82,8 @@ struct RunCommand: AsyncParsableCommand {
     let stop = StopSignals {
       manager?.tell("STOPPING=1", "STATUS=finishing what is under way")
       collector.stop()
-      alarms?.stop()
       monitoring?.cancel()
+      alarms?.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()
