@@ -340,7 +340,7 @@ private struct Counter {
     case .due?: if let due = measure.finalBy, days.dueDate(due) <= fifthBusinessDay { now.finalNear += 1 }
     default: break
     }
-    guard measure.closedAt == nil else { return }
+    guard measure.state != .closed else { return }
     let age = days.businessDays(after: received, through: today)
     now.ages[Figures.ageBands.firstIndex { age <= $0.upTo } ?? 0] += 1
   }

@@ -179,18 +179,10 @@ public final class VitalsCollector: Sendable {
   /// How many complaints were passed over, from the drawn messages.
   private func estimateMisses() throws -> MissEstimate? {
     guard let mailboxes = state.withLock({ $0.current })?.mailboxes else { return nil }
-    var drawn: [(sample: CheckSample, isComplaint: Bool?)] = []
-    var confirmed = 0
-    try index.measures { measure in
-      if let sample = measure.sample {
-        let isComplaint: Bool? = measure.state == .dismissed ? false : measure.isConfirmed ? true : nil
-        drawn.append((sample, isComplaint))
-      } else if measure.isConfirmed {
-        confirmed += 1
-      }
-    }
-    let passedOver = mailboxes.reduce(0) { $0 + ($1.outcomes[.notAComplaint] ?? 0) }
-    return MissEstimate(drawn: drawn, passedOver: passedOver + drawn.count, confirmed: confirmed)
+    var counter = MissCounter()
+    try index.measures { counter.add($0) }
+    return counter.estimate(
+      passedOver: mailboxes.reduce(0) { $0 + ($1.outcomes[.notAComplaint] ?? 0) })
   }
 
   /// What takes long, hence seldom.
