@@ -105,7 +105,7 @@ public final class AlarmService: Sendable {
         logger.error(
           "alarm: \(entry.words)",
           metadata: ["alarm": "\(entry.key)", "severity": "\(entry.severity.rawValue)"])
-      } else if entry.ended.map({ now().unixSeconds - $0.unixSeconds < 7200 }) ?? false {
+      } else {
         logger.notice("alarm ended", metadata: ["alarm": "\(entry.key)"])
       }
     }

@@ -29,7 +29,7 @@ extension Workplace {
         let (place, name): (Secret, String) =
           switch hook {
           case .address(let address): (.value(address), address.prefixOfHost)
-          case .secret(let source): (Secret(source), "in \(source)")
+          case .secret(let source): (Secret(source), source.place)
           }
         let webhook = Webhook(address: place, key: secret.map { Secret($0) }, caFile: caFile)
         return AlarmRecipient(.webhook(webhook), only: only, name: name)
@@ -152,6 +152,18 @@ extension Workplace {
     DigestSource(
       mail: try MailLedgers(data), index: index,
       days: ReportingDays(zone: zone, calendar: try reportingDays().calendar))
+  }
+}
+
+extension Configuration.SecretSource {
+  /// Where it is kept, for people.
+  fileprivate var place: String {
+    switch self {
+    case .file(let path): "at file \(path)"
+    case .environment(let name): "at environment variable \(name)"
+    case .credential(let name): "at credential \(name)"
+    case .command(let words): "at command \(words.first ?? "")"
+    }
   }
 }
 

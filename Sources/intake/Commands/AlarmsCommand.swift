@@ -36,6 +36,7 @@ struct AlarmsCommand: AsyncParsableCommand {
     let standing = entries.filter(\.stands)
     let times = LocalTimes(zones: workplace.deadlineData.zones)
     let zone = workplace.configuration.desk?.zone ?? workplace.configuration.alarms?.digest?.zone
+    if !json, standing.isEmpty { print("nothing stands") }
     for entry in standing + entries.filter({ !$0.stands }).prefix(ended) {
       if json {
         print(try JSONOutput.line(AlarmLine(entry)))
@@ -46,10 +47,9 @@ struct AlarmsCommand: AsyncParsableCommand {
         entry.ended.map { "ended \(times.text($0, zone: zone)), began \(since)" }
         ?? "\(entry.severity == .page ? "PAGE" : "warn"), since \(since)"
       print("\(entry.key)  \(state)")
-      print("  \((entry.words).printable)")
-      if entry.stands { print("  \((entry.advice).printable)") }
+      print("  \(entry.words.printable)")
+      if entry.stands { print("  \(entry.advice.printable)") }
     }
-    if !json, standing.isEmpty { print("nothing stands") }
     if !standing.isEmpty { throw NeedsPerson() }
   }
 
