@@ -75,8 +75,11 @@ public struct OpenedStore: Sendable {
 
   /// Whether somebody has seen a case: on the desk, or by deciding about it from the shell.
   public func isSeen(_ current: Case) -> Bool {
-    DurableFile.exists(path(current.id)) || current.events.contains { $0.by != CaseEvent.program }
+    isOpened(current.id) || current.events.contains { $0.by != CaseEvent.program }
   }
+
+  /// Whether somebody has opened a case on the desk. Whoever decided about it has seen it too; its history says so.
+  public func isOpened(_ id: CaseID) -> Bool { DurableFile.exists(path(id)) }
 
   /// Forgets a case, with the name of whoever opened it.
   public func remove(_ id: CaseID) { DurableFile.remove(path(id)) }

@@ -205,7 +205,7 @@ public final class VitalsCollector: Sendable {
 }
 
 extension Vitals.Duty {
-  init(_ owed: CaseFigures.Owed) {
+  public init(_ owed: CaseFigures.Owed) {
     self.init(near: owed.near, overdue: owed.overdue, next: owed.next)
   }
 }

@@ -39,6 +39,8 @@ public actor Sender {
   private var server: Retry
   private nonisolated let isStopped = Atomic<Bool>(false)
   private nonisolated let bell = Bell()
+  /// Beats with every look at the outbox and every message dealt with; one takes `transactionMilliseconds` at most.
+  public nonisolated let heartbeat = Heartbeat()
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: Settings, logger: Logger,
@@ -66,6 +68,7 @@ public actor Sender {
   public func run() async {
     var isFirst = true
     while !isStopped.load(ordering: .acquiring) {
+      heartbeat.beat()
       let doubtful = await recover()
       if isFirst {
         await refresh(doubtful)
@@ -125,6 +128,7 @@ public actor Sender {
     for name in waiting.prefix(OutboundLimits.batch) {
       if isStopped.load(ordering: .acquiring) || server.next > .now { return }
       if let retry = retries[name], retry.next > .now { continue }
+      heartbeat.beat()
       await report("an acknowledgement was not dealt with") { try await self.deal(with: name) }
     }
   }
@@ -135,7 +139,7 @@ public actor Sender {
       return try await work()
     } catch {
       // The message stays where it is; the next look tries again.
-      logger.error("\(what)", metadata: ["error": "\(error)"])
+      logger.error("\(what)", metadata: ["error": "\(ServerText.withoutAddresses("\(error)", limit: 1000))"])
       return nil
     }
   }
@@ -331,7 +335,7 @@ public actor Sender {
     try await Self.secret(of: settings.smtp.credentials)
   }
 
-  private static func secret(of credentials: Credentials?) async throws(MailServerError) -> String? {
+  static func secret(of credentials: Credentials?) async throws(MailServerError) -> String? {
     switch credentials {
     case nil: return nil
     case .password(_, let secret, _):
@@ -355,39 +359,5 @@ public actor Sender {
         return .failure(error)
       }
     }.get()
-  }
-}
-
-/// Wakes a waiter early; a ring before the wait counts too.
-private final class Bell: Sendable {
-  private struct State {
-    var isRung = false
-    var waiter: CheckedContinuation<Void, Never>?
-  }
-  private let state = Mutex(State())
-
-  func ring() {
-    let waiter = state.withLock { state in
-      defer { state.waiter = nil }
-      state.isRung = state.waiter == nil
-      return state.waiter
-    }
-    waiter?.resume()
-  }
-
-  func wait(_ duration: Duration) async {
-    let timer = Task {
-      try? await Task.sleep(for: duration)
-      if !Task.isCancelled { self.ring() }
-    }
-    await withCheckedContinuation { continuation in
-      let isRung = state.withLock { state in
-        defer { state.isRung = false }
-        if !state.isRung { state.waiter = continuation }
-        return state.isRung
-      }
-      if isRung { continuation.resume() }
-    }
-    timer.cancel()
   }
 }

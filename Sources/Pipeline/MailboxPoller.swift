@@ -85,6 +85,8 @@ public final class MailboxPoller: Sendable {
   public let settings: MailboxSettings
   let intake: Intake
   let logger: Logger
+  /// Beats with every step of a pass, every packet and every batch that is recorded.
+  public let heartbeat = Heartbeat()
 
   private struct State {
     var ledger: Ledger?
@@ -96,8 +98,6 @@ public final class MailboxPoller: Sendable {
     var leftSome = false
     /// What the pass under way found, and how much had arrived before it; nil between passes.
     var taking: (found: Int, arrivedBefore: Int)?
-    /// When it last got on with anything, on the monotonic clock.
-    var beat = ContinuousClock.now
   }
   private let state = Mutex(State())
 
@@ -120,10 +120,10 @@ public final class MailboxPoller: Sendable {
   public var openLedger: Ledger? { state.withLock { $0.ledger } }
 
   /// Notes that something got on.
-  func beat() { state.withLock { $0.beat = .now } }
+  func beat() { heartbeat.beat() }
 
   /// When something last got on.
-  public var lastBeat: ContinuousClock.Instant { state.withLock { $0.beat } }
+  public var lastBeat: ContinuousClock.Instant { .now - heartbeat.silence }
 
   /// Messages that the pass under way has found and not yet on disk.
   public var backlog: Int {
@@ -162,10 +162,8 @@ public final class MailboxPoller: Sendable {
   public func pass() async throws -> PassReport {
     beat()
     defer {
-      state.withLock {
-        $0.taking = nil
-        $0.beat = .now
-      }
+      state.withLock { $0.taking = nil }
+      beat()
     }
     do {
       return try await passOnce()
@@ -230,7 +228,9 @@ public final class MailboxPoller: Sendable {
       logger.error("ledger-gap", metadata: ["reconciliation": "\(reconciliation)"])
     }
     PipelineMetrics.anomalies.add(anomalies.count, rules.name)
-    for anomaly in anomalies { logger.warning("anomaly", metadata: ["what": "\(anomaly)"]) }
+    for anomaly in anomalies {
+      logger.warning("anomaly", metadata: ["what": "\(ServerText.withoutAddresses(anomaly))"])
+    }
     return PassReport(
       reconciliation: reconciliation, settled: settled, told: told, anomalies: anomalies)
   }
@@ -240,7 +240,8 @@ public final class MailboxPoller: Sendable {
     {
       return open
     }
-    let connection = Connection(settings: settings.server, credentials: settings.credentials, logger: logger)
+    let connection = Connection(
+      settings: settings.server, credentials: settings.credentials, logger: logger, heartbeat: heartbeat)
     // Known before it is open, so that `abort` reaches a connection that hangs while it opens.
     state.withLock { $0.connection = connection }
     try await connection.open()
@@ -330,7 +331,8 @@ public final class MailboxPoller: Sendable {
     let sizes = try await connection.sizes(UIDSet(wanted))
     let large = wanted.filter { (sizes[$0] ?? 0) > settings.sizeLimit }
     let ordinary = wanted.filter { (sizes[$0] ?? 0) <= settings.sizeLimit }
-    let line = AssemblyLine(intake: intake, ledger: ledger, rules: settings.rules)
+    let line = AssemblyLine(
+      intake: intake, ledger: ledger, rules: settings.rules, heartbeat: heartbeat)
     let spill = intake.data.path + "/tmp"
     var settled: [SettledMessage] = []
     do {

@@ -127,7 +127,8 @@ public final class MailboxWatcher: Sendable {
     logger.log(
       level: isNew ? .error : .warning, "pass failed",
       metadata: [
-        "alarm": "\(alarm)", "error": "\(error)", "failures": "\(failures)",
+        "alarm": "\(alarm)", "error": "\(ServerText.withoutAddresses("\(error)", limit: 1000))",
+        "failures": "\(failures)",
         "again_in_seconds": "\(Int(delay))",
       ])
     return delay

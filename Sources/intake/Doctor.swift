@@ -211,6 +211,22 @@ enum Doctor {
     return findings
   }
 
+  /// A credential: there, where there can be any.
+  static func credential(_ name: String, path: String?) -> DoctorFinding {
+    let what = "secret"
+    guard let path else {
+      return DoctorFinding(
+        level: .warn, what: what, detail: "credential \(name) is handed to the service only",
+        advice: "look as the service does; docs/installing.md has the line")
+    }
+    guard (try? FileFacts(path)) != nil else {
+      return DoctorFinding(
+        level: .fail, what: what, detail: "credential \(name) is not among those of this service",
+        advice: "put it where the unit's LoadCredential= says")
+    }
+    return DoctorFinding(level: .ok, what: what, detail: "credential \(name) is there")
+  }
+
   /// A secret's file: there, and for its owner only.
   static func secretFile(_ path: String) -> DoctorFinding {
     let what = "secret"
@@ -261,7 +277,14 @@ extension Workplace {
         case .password(let source, _): [source]
         case .oauth2(let oauth2): [oauth2.clientSecret, oauth2.refreshToken]
         }
-      for case .file(let path)? in sources { findings.append(Doctor.secretFile(path)) }
+      for source in sources {
+        switch source {
+        case .file(let path): findings.append(Doctor.secretFile(path))
+        case .credential(let name):
+          findings.append(Doctor.credential(name, path: Secret.credentialPath(name)))
+        case .environment, .command, nil: break
+        }
+      }
     }
     return findings
   }

@@ -64,7 +64,8 @@ struct ExportLine: Encodable {
 
   /// What it turned out to be.
   private static func outcome(_ current: Case) -> String {
-    switch current.state {
+    if current.wasErasedOpen { return "erased" }
+    return switch current.state {
     case .possible, .quarantined: "undecided"
     case .open, .acknowledged: "complaint"
     case .dismissed: "not-a-complaint"

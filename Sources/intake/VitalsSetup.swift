@@ -6,10 +6,13 @@ import Monitoring
 import Outbound
 import Pipeline
 import Transport
+import Triage
 
 extension Workplace {
   /// Not started yet: whoever wants each look is to be added first.
-  func makeCollector(_ data: DataFolder, index: CaseIndex, watchers: [MailboxWatcher]) -> VitalsCollector {
+  func makeCollector(_ data: DataFolder, index: CaseIndex, watchers: [MailboxWatcher]) throws
+    -> VitalsCollector
+  {
     var sources = VitalsSources()
     sources.mailboxes = { now in watchers.map { $0.vitals(now) } }
     let outbox = Outbox(data)
@@ -19,6 +22,10 @@ extension Workplace {
         waiting: figures.waiting, oldestWaiting: figures.oldestWaiting, perhapsSent: figures.perhapsSent,
         failed: figures.failed)
     }
+    let mail = try MailLedgers(data)
+    let watch = MailWatch(mail, days: try reportingDays())
+    sources.silence = { mailbox, now in watch.silence(mailbox.name, at: now) }
+    sources.misses = { try MissEstimate.current(index: index, mail: mail.current()) }
     var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
     if let section = configuration.monitoring { settings.every = .seconds(section.every) }
     return VitalsCollector(

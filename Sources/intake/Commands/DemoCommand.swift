@@ -29,7 +29,8 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "Loopback port of /metrics, /healthz and /readyz.") var monitoringPort: UInt16 = 9464
   @Option(help: "Loopback port of the demo mail server (default: any free one).") var mailPort: UInt16 = 0
   @Option(help: "Send acknowledgements to this server: smtp+loopback://127.0.0.1:PORT.") var smtp: String?
-  @Option(help: "The folder of sample messages.") var samples = "samples/mailbox"
+  @Option(help: "The folder of sample messages (default: samples/mailbox here, then the installed ones).")
+  var samples: String?
 
   func run() async throws {
     var shared = options.over(parent.options)
@@ -39,6 +40,8 @@ struct DemoCommand: AsyncParsableCommand {
     defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
 
     let server = DemoServer(options: .init(user: "demo", password: "demo"))
+    let places = Places()
+    let samples = samples ?? places.samples
     let names = try Self.sampleNames(samples)
     let now = Pipeline.Intake.systemNow().unixSeconds
     // The last one came a minute ago, the first five days before.
@@ -48,7 +51,7 @@ struct DemoCommand: AsyncParsableCommand {
     defer { server.stop() }
 
     var configuration = try Configuration.load(
-      path: shared.config ?? Workplace.defaultConfiguration, checkFiles: false)
+      path: shared.config ?? places.demoConfiguration, checkFiles: false)
     // Not the configured server: a demonstration writes to nobody outside this machine.
     configuration.acknowledge = try smtp.map { try Self.section($0, configuration) }
     let workplace = try Workplace(shared, configuration: configuration)
@@ -85,7 +88,7 @@ struct DemoCommand: AsyncParsableCommand {
     let watcher = MailboxWatcher(mailbox, intake: intake, logger: workplace.logger) { report in
       try? screen.show(report, all: false)
     }
-    let collector = workplace.makeCollector(data, index: intake.index, watchers: [watcher])
+    let collector = try workplace.makeCollector(data, index: intake.index, watchers: [watcher])
     let gauges = VitalsMetrics(
       troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }
