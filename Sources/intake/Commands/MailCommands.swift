@@ -1,5 +1,6 @@
 // run, poll, ingest: taking mail in.
 
+import Alarms
 import ArgumentParser
 import Cases
 import Deadlines
@@ -71,6 +72,7 @@ struct RunCommand: AsyncParsableCommand {
     let gauges = VitalsMetrics(
       troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }
+    let alarms = try workplace.alarmService(data, index: intake.index, collector: collector)
     collector.start()
     let monitoring = try workplace.configuration.monitoring.map {
       try workplace.serveMonitoring($0, registry, collector)
@@ -81,6 +83,7 @@ struct RunCommand: AsyncParsableCommand {
       manager?.tell("STOPPING=1", "STATUS=finishing what is under way")
       collector.stop()
       monitoring?.cancel()
+      alarms?.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()
@@ -93,6 +96,7 @@ struct RunCommand: AsyncParsableCommand {
     defer { watch?.cancel() }
     await withTaskGroup(of: Void.self) { group in
       for watcher in watchers { group.addTask { await watcher.run() } }
+      if let alarms { group.addTask { await alarms.run() } }
       if let sender {
         acknowledger?.acknowledgeRecent(logger: logger)
         group.addTask { await sender.run() }
