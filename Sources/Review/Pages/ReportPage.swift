@@ -8,7 +8,7 @@ import Monitoring
 extension Pages {
   func report(_ visit: Visit) throws -> Page {
     let user = try visit.person()
-    guard let definition = desk.returns[visit.parameters["id"] ?? ""] else { throw Refusal.notFound }
+    guard let definition = desk.returns[visit.parameters["name"] ?? ""] else { throw Refusal.notFound }
     // A return is of the whole organisation: half of it would be wrong.
     guard user.mailboxes == nil else { throw Refusal.role }
     let now = desk.now()
