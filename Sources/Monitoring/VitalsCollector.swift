@@ -16,6 +16,9 @@ public struct VitalsSources: Sendable {
   public var outbox: @Sendable () throws -> Vitals.Outbox = { .init() }
   /// Whether a mailbox is quieter, or busier, than it should be.
   public var silence: @Sendable (Vitals.Mailbox, Instant) -> Vitals.Silence? = { _, _ in nil }
+  /// The estimate from the drawn messages. It reads every case's row in the index, so it is asked for once an hour, on a
+  /// thread of its own.
+  public var misses: @Sendable () throws -> MissEstimate? = { nil }
 
   public init() {}
 }
@@ -176,19 +179,10 @@ public final class VitalsCollector: Sendable {
     return unopened.map { Vitals.Unopened(id: $0.id, flag: $0.flag.rawValue, since: $0.since) }
   }
 
-  /// How many complaints were passed over, from the drawn messages.
-  private func estimateMisses() throws -> MissEstimate? {
-    guard let mailboxes = state.withLock({ $0.current })?.mailboxes else { return nil }
-    var counter = MissCounter()
-    try index.measures { counter.add($0) }
-    return counter.estimate(
-      passedOver: mailboxes.reduce(0) { $0 + ($1.outcomes[.notAComplaint] ?? 0) })
-  }
-
   /// What takes long, hence seldom.
   private func estimate() {
     do {
-      let (misses, damaged) = (try estimateMisses(), try MessageStore(data).damagedFiles())
+      let (misses, damaged) = (try sources.misses(), try MessageStore(data).damagedFiles())
       state.withLock { ($0.misses, $0.damagedFiles) = (misses, damaged) }
     } catch {
       logger.error("vitals-unread", metadata: ["part": "estimate", "error": "\(error)"])

@@ -57,7 +57,8 @@ enum LogForm: Sendable, Equatable {
   func say(_ text: String, level: Logger.Level = .notice) {
     switch self {
     case .text: StandardError.write("intake: \(text)")
-    case .json: logger().log(level: level, "\(text)")
+    // Several problems come as lines that each name the program.
+    case .json: logger().log(level: level, "\(text.replacing("\nintake: ", with: "\n"))")
     }
   }
 }
