@@ -41,6 +41,8 @@ public final class AlarmService: Sendable {
   private let isStopped = Atomic<Bool>(false)
   private let bells: [Bell]
   private let lookBell = Bell()
+  /// By which others know that somebody looks.
+  public let heartbeat = Heartbeat()
   private let digestBell = Bell()
 
   /// - Parameters:
@@ -88,6 +90,7 @@ public final class AlarmService: Sendable {
   private func watch() async {
     while !mustStop {
       await Thread.run { self.look() }
+      heartbeat.beat()
       await lookBell.wait(settings.every)
     }
   }
@@ -95,7 +98,7 @@ public final class AlarmService: Sendable {
   /// One look; blocks for the disk.
   func look() {
     guard let vitals = vitals() else { return }
-    let look = settings.rules.look(vitals, started: started)
+    let look = settings.rules.look(vitals, started: started, now: now())
     let before = Set(book.entries.filter(\.stands).map(\.key))
     let (isAnythingToTell, problem) = book.take(
       look, settings: settings.rules, audiences: settings.recipients.map(\.audience), at: now())

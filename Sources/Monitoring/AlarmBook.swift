@@ -209,7 +209,7 @@ public final class AlarmBook: Sendable {
       }
       state.candidates = state.candidates.filter { seen.contains($0.key) }
       for (key, entry) in state.entries where entry.stands && !seen.contains(key) {
-        if look.unknown.contains(key) {
+        if look.isBlind || look.unknown.contains(key) {
           state.fineSince[key] = nil
         } else {
           Self.miss(key, &state, settings, now)

@@ -9,6 +9,8 @@ public struct AlarmLook: Sendable, Equatable {
   public var alarms: [Alarm] = []
   /// Keys of which nothing is known (yet), such as a mailbox just after the start: what stands stands on.
   public var unknown: Set<String> = []
+  /// Nothing is known at all: whatever stands stands on.
+  public var isBlind = false
 
   public init(alarms: [Alarm] = [], unknown: Set<String> = []) {
     self.alarms = alarms
@@ -17,8 +19,25 @@ public struct AlarmLook: Sendable, Equatable {
 }
 
 extension AlarmSettings {
-  /// - Parameter started: when this process began to look: nothing can have succeeded before.
-  public func look(_ vitals: Vitals, started: Instant) -> AlarmLook {
+  /// - Parameters:
+  ///   - started: when this process began to look: nothing can have succeeded before.
+  ///   - now: vitals that are old by then tell nothing but that.
+  public func look(_ vitals: Vitals, started: Instant, now: Instant) -> AlarmLook {
+    let age = now.unixSeconds - vitals.at.unixSeconds
+    if age >= blindAfter {
+      var look = AlarmLook(alarms: [
+        Alarm(
+          .cannotLook, "vitals", severity: .page,
+          words: "Nothing has been looked at for \(AlarmWords.span(age)).",
+          advice: "Restart intake; a disk that hangs shows in `dmesg`.")
+      ])
+      look.isBlind = true
+      return look
+    }
+    return look(vitals, started: started)
+  }
+
+  func look(_ vitals: Vitals, started: Instant) -> AlarmLook {
     var rules = AlarmRules(vitals: vitals, settings: self, started: started)
     return rules.look()
   }

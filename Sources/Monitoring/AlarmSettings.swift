@@ -11,6 +11,8 @@ public struct AlarmSettings: Sendable, Equatable {
   public var refusedForGoodAfter: Int64 = 120
   /// A watcher that has done nothing at all: its own longest wait is 4 minutes, and a network timeout 5.
   public var stalledAfter: Int64 = 900
+  /// Vitals that are older tell nothing any more: they are gathered every few seconds.
+  public var blindAfter: Int64 = 300
   /// By mailbox, where no rhythm of its mail is known: that long without any message.
   public var silentAfter: [String: Int64] = [:]
   /// A refresh that fails for want of the network matters once the token has less than this left.

@@ -153,6 +153,9 @@ import Testing
     let desk = try Desk()
     #expect(desk.pass(90, [Self.alarm()]).count == 1)
     #expect(desk.pass(3600, AlarmLook(unknown: ["damaged"])) == [])
+    var blind = AlarmLook()
+    blind.isBlind = true
+    #expect(desk.pass(3600, blind) == [])
     #expect(desk.pass(240) == [])
     #expect(desk.pass(60, AlarmLook(unknown: ["damaged"])) == [])
     #expect(desk.pass(300) == [], "it must be well for five minutes in a row")

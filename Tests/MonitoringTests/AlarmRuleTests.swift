@@ -292,6 +292,15 @@ private func vitals(_ change: (inout Vitals) -> Void) -> Vitals {
     #expect(overdue.unknown == ["acknowledgement-near"])
   }
 
+  /// A collector that hangs would otherwise show that all is well, for ever.
+  @Test func oldVitalsTellNothingButThat() {
+    let row = vitals { $0.damaged = 1 }
+    let fresh = settings().look(row, started: instant(start), now: instant(Self.now + 299))
+    #expect(fresh.alarms.map(\.key) == ["damaged"] && !fresh.isBlind)
+    let old = settings().look(row, started: instant(start), now: instant(Self.now + 300))
+    #expect(old.alarms.map(\.key) == ["cannot-look:vitals"] && old.isBlind)
+  }
+
   @Test func manyUnopenedShareOne() {
     var settings = settings()
     settings.unopenedEach = 2

@@ -91,7 +91,7 @@ struct RunCommand: AsyncParsableCommand {
     defer { stop.cancel() }
     workplace.log.say("watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")
     let watch = manager.map { manager in
-      Task { await Self.watch(watchers, sender, manager, logger).run() }
+      Task { await Self.watch(watchers, sender, alarms, manager, logger).run() }
     }
     defer { watch?.cancel() }
     await withTaskGroup(of: Void.self) { group in
@@ -106,11 +106,13 @@ struct RunCommand: AsyncParsableCommand {
 
   /// What the service manager is told, and by what it knows that the service is alive.
   private static func watch(
-    _ watchers: [MailboxWatcher], _ sender: Sender?, _ manager: ServiceManager, _ logger: Logger
+    _ watchers: [MailboxWatcher], _ sender: Sender?, _ alarms: AlarmService?, _ manager: ServiceManager,
+    _ logger: Logger
   ) -> ServiceWatch {
     var loops = watchers.map {
       WatchedLoop(name: $0.poller.settings.rules.name, heartbeat: $0.poller.heartbeat)
     }
+    if let alarms { loops.append(WatchedLoop(name: "alarms", heartbeat: alarms.heartbeat)) }
     if let sender { loops.append(WatchedLoop(name: "outbox", heartbeat: sender.heartbeat)) }
     return ServiceWatch(
       manager: manager, loops: loops,
