@@ -123,7 +123,7 @@ let package = Package(
       name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench", exclude: ["others.py"]),
     .executableTarget(
       name: "HistoryMaker",
-      dependencies: ["Cases", "Deadlines", "Trends", "Triage", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Cases", "Deadlines", "Triage", "Trends", .product(name: "Yams", package: "Yams")],
       path: "Benchmarks/HistoryMaker"),
     .executableTarget(
       name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],
@@ -160,7 +160,7 @@ let package = Package(
     .testTarget(
       name: "MonitoringTests",
       dependencies: [
-        "Cases", "Deadlines", "Metering", "Monitoring", "Triage",
+        "Cases", "Deadlines", "Metering", "Monitoring", "Triage", "Trends",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
       ]),
