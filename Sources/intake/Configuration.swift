@@ -146,6 +146,13 @@ struct Configuration: Sendable {
     var giveUpAfter = 86400
   }
 
+  /// How long what is kept.
+  struct RetentionSection: Sendable {
+    var rules = RetentionRules()
+    /// Whether `run` carries it out once a day.
+    var isDaily = false
+  }
+
   var path = ""
   var organisation = Organisation()
   var data = ""
@@ -161,6 +168,8 @@ struct Configuration: Sendable {
   /// What closing a case may say, and who may grant how much redress.
   var closing = ClosingRules()
   var reporting = ReportingSection()
+  /// Nil where everything is kept for good.
+  var retention: RetentionSection?
   /// Where the shipped templates are.
   var templates = ""
   /// Bytes that must stay free.

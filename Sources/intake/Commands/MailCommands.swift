@@ -67,7 +67,12 @@ struct RunCommand: AsyncParsableCommand {
     let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
     collector.start()
     let desk = serving
+    let retention = workplace.configuration.retention.flatMap {
+      $0.isDaily ? DailyRetention(intake, rules: $0.rules, logger: logger) : nil
+    }
+    retention?.start()
     let stop = StopSignals {
+      retention?.stop()
       collector.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
