@@ -4,6 +4,7 @@ import PackageDescription
 // Modules, lowest first; an arrow only ever points up this list (docs: DESIGN's module table).
 //   MIME, Deadlines   pure, import nothing of ours
 //   Trends            control limits, silence, new themes: pure statistics, imports nothing of ours
+//   Metering          how a module declares the metrics of its own events
 //   CCurl             libcurl's module map and typed shims, nothing else
 //   Transport         what every connection to a mail server needs: libcurl, secrets, tokens, threads
 //   IMAP              server -> messages, on a connection that libcurl opened
@@ -12,6 +13,7 @@ import PackageDescription
 //   Outbound          acknowledgements: templates, to whom they may go, outbox, SMTP
 //   Pipeline          poll, parse, judge, date, record, settle
 //   Monitoring        what operations watch: figures, alarms, metrics, reports
+//   Alarms            alarms and the digest to people, by mail and webhook
 //   Review            the desk: pages over the queue
 //   DemoServer        a loopback IMAP server over a folder of .eml files
 //   intake            the command
@@ -39,6 +41,7 @@ let package = Package(
     .target(name: "Deadlines"),
     // Years of counts are millions of steps; optimised as releases are, so that tests can look at many of them.
     .target(name: "Trends", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(name: "Metering", dependencies: [.product(name: "Metrics", package: "swift-metrics")]),
     .target(name: "Transport", dependencies: ["CCurl", .product(name: "Logging", package: "swift-log")]),
     .target(
       name: "IMAP",
@@ -54,7 +57,7 @@ let package = Package(
     .target(
       name: "Cases",
       dependencies: [
-        "MIME", "Deadlines", "Triage",
+        "MIME", "Deadlines", "Metering", "Triage",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
@@ -62,27 +65,36 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Cases", "Deadlines", "IMAP", "MIME", "Transport", "Triage",
+        "Cases", "Deadlines", "IMAP", "MIME", "Metering", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Outbound",
       dependencies: [
-        "CCurl", "Cases", "Deadlines", "MIME", "Transport", "Triage",
+        "CCurl", "Cases", "Deadlines", "MIME", "Metering", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "Monitoring",
       dependencies: [
-        "Cases", "Deadlines", "Triage",
+        "Cases", "Deadlines", "Metering", "Triage", "Trends",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
       ]),
     .target(
+      name: "Alarms",
+      dependencies: [
+        "Cases", "Deadlines", "Monitoring", "Outbound", "Transport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
       name: "Review",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Monitoring", "Triage",
+        "Cases", "Deadlines", "MIME", "Metering", "Monitoring", "Triage", "Trends",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -96,16 +108,23 @@ let package = Package(
     .executableTarget(
       name: "intake",
       dependencies: [
-        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Monitoring", "Outbound", "Pipeline", "Review",
+        "Alarms",
+        "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Metering", "Monitoring", "Outbound", "Pipeline",
+        "Review",
         "Transport", "Triage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "ReaderBench", dependencies: ["Reader"], path: "Benchmarks/ReaderBench"),
     .executableTarget(
       name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench", exclude: ["others.py"]),
+    .executableTarget(
+      name: "HistoryMaker",
+      dependencies: ["Cases", "Deadlines", "Trends", "Triage", .product(name: "Yams", package: "Yams")],
+      path: "Benchmarks/HistoryMaker"),
     .executableTarget(
       name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],
       path: "Benchmarks/ParseBench"),
@@ -124,16 +143,26 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Transport", "Triage"]),
+    // Servers that misbehave as a test tells them to.
+    .target(name: "TestServers", dependencies: ["Transport"], path: "Tests/TestServers"),
+    .testTarget(
+      name: "AlarmsTests",
+      dependencies: [
+        "Alarms", "Cases", "Deadlines", "Monitoring", "Outbound", "TestServers", "Transport",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "OutboundTests",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Outbound", "Transport", "Triage",
+        "Cases", "Deadlines", "MIME", "Outbound", "TestServers", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "MonitoringTests",
       dependencies: [
-        "Cases", "Deadlines", "Monitoring", "Triage", .product(name: "Logging", package: "swift-log"),
+        "Cases", "Deadlines", "Metering", "Monitoring", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
       ]),
     .testTarget(
       name: "ReviewTests",
@@ -146,7 +175,11 @@ let package = Package(
       ]),
     .testTarget(name: "DemoServerTests", dependencies: ["DemoServer"]),
     .testTarget(
-      name: "intakeTests", dependencies: ["intake", "Cases", "Deadlines", "Monitoring", "Review", "Triage"]),
+      name: "intakeTests",
+      dependencies: [
+        "intake", "Cases", "Deadlines", "Monitoring", "Pipeline", "Review", "Transport", "Triage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

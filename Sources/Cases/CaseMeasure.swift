@@ -58,9 +58,10 @@ public struct CaseMeasure: Sendable, Equatable {
     self.isMerged = isMerged
     receivedAt = current.receivedAt
     recordedAt = current.events.first?.at ?? current.receivedAt
-    acknowledgeBy = current.deadlines[.acknowledge]?.end
+    // What was erased before anybody had ended it owes nobody anything more.
+    acknowledgeBy = current.wasErasedOpen ? nil : current.deadlines[.acknowledge]?.end
     acknowledgedAt = current.acknowledgedAt
-    finalBy = current.deadlines[.final]?.end
+    finalBy = current.wasErasedOpen ? nil : current.deadlines[.final]?.end
     // What was erased before anybody had ended it was never closed.
     closedAt =
       current.state == .closed && !isMerged && !current.wasErasedOpen ? current.closedAt : nil

@@ -107,6 +107,7 @@ public struct CaseStore: Sendable {
       return .existed(current)
     }
     try updateLinks(fresh)
+    CaseMetrics.count(prepared.event)
     return .recorded(fresh)
   }
 
@@ -162,6 +163,7 @@ public struct CaseStore: Sendable {
         throw CaseDamage(path: folder, what: "its events do not add up")
       }
       try updateLinks(updated)
+      CaseMetrics.count(event)
       return updated
     }
     throw EventConflict(caseID: id, first: nil)

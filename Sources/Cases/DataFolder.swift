@@ -62,9 +62,15 @@ public final class DataFolder: Sendable {
           "\(path): a backup was being restored into it and is not whole; empty the folder and restore again")
       }
       guard found == Self.version else {
+        let shown = found.unicodeScalars.allSatisfy { ("0"..."9").contains($0) } ? found : "unreadable"
+        guard let number = Int(shown), number > Int(Self.version) ?? 0 else {
+          throw DataFolderError(
+            "\(path)/version: is \(shown), and this program reads version \(Self.version); restore the file")
+        }
         throw DataFolderError(
-          "\(path): its data version is \(found), this program reads version \(Self.version); use the newer program"
-        )
+          "\(path): its data version is \(shown), and this program reads version \(Self.version) at most; "
+            + "a newer intake wrote it: install that one again",
+          isNewer: true)
       }
       return
     }
@@ -140,7 +146,13 @@ public enum OutboxPlace: String, Sendable, CaseIterable {
 /// The data folder cannot be used; the text says what to do.
 public struct DataFolderError: Error, Sendable, CustomStringConvertible {
   public let description: String
-  init(_ description: String) { self.description = description }
+  /// Whether a newer program wrote it: then this program is the wrong one, and the folder is sound.
+  public let isNewer: Bool
+
+  init(_ description: String, isNewer: Bool = false) {
+    self.description = description
+    self.isNewer = isNewer
+  }
 }
 
 extension String {

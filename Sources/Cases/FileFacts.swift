@@ -20,6 +20,8 @@ public struct FileFacts: Sendable {
   public let written: Int64
   /// Names the file system that it is on: links work only within one (link(2), EXDEV).
   public let device: UInt64
+  /// Names the file within it.
+  public let inode: UInt64
 
   /// - Throws: `DiskError` with the code of stat(2), ENOENT where there is nothing.
   public init(_ path: String) throws(DiskError) {
@@ -35,5 +37,6 @@ public struct FileFacts: Sendable {
     changed = Int64(status.st_ctim.tv_sec)
     written = Int64(status.st_mtim.tv_sec)
     device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
   }
 }

@@ -57,6 +57,9 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 
+  /// Days from another date to this one; negative where it is later.
+  public func days(since other: CivilDate) -> Int { dayNumber - other.dayNumber }
+
   /// Days since Monday: 0 for Monday, 6 for Sunday.
   public var daysSinceMonday: Int { ((dayNumber + 3) % 7 + 7) % 7 }
 

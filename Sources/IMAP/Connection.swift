@@ -12,6 +12,7 @@ public actor Connection {
   let logger: Logger
   private let executor: ThreadExecutor
   private let signals = Signals()
+  private let heartbeat: Heartbeat?
 
   var wire: Wire?
   /// What the server can do, in upper case; empty before `open`.
@@ -31,10 +32,14 @@ public actor Connection {
   /// Runs everything on the connection's own thread.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  public init(settings: ServerSettings, credentials: Credentials, logger: Logger) {
+  /// - Parameter heartbeat: beats whenever the server says something.
+  public init(
+    settings: ServerSettings, credentials: Credentials, logger: Logger, heartbeat: Heartbeat? = nil
+  ) {
     self.settings = settings
     self.credentials = credentials
     self.logger = logger
+    self.heartbeat = heartbeat
     executor = ThreadExecutor()
   }
 
@@ -57,13 +62,13 @@ public actor Connection {
       case .oauth2(let user, let mechanism, let tokens):
         handle = try await openWithToken(user, mechanism, tokens)
       }
-      wire = try Wire(handle, settings, signals)
+      wire = try Wire(handle, settings, signals, heartbeat)
       try prepare()
       if let scram { try authenticate(scram.hash, user: scram.user, password: scram.password) }
     } catch {
       throw failed(error)
     }
-    logger.debug("connected", metadata: ["server": "\(settings.place)", "user": "\(credentials.user)"])
+    logger.debug("connected", metadata: ["server": "\(settings.place)"])
   }
 
   private func openWithToken(
@@ -112,7 +117,7 @@ public actor Connection {
         wire.shorten(to: settings.logoutTimeout)
         try finish(tag, on: wire, isLogout: true) { _ in }
       } catch {
-        logger.debug("LOGOUT: \(error)")
+        logger.debug("LOGOUT failed", metadata: ["error": "\(ServerText.withoutAddresses("\(error)"))"])
       }
     }
     self.wire = nil
@@ -251,7 +256,9 @@ public actor Connection {
     case .status(.preauth, _): throw .violation("PREAUTH after the greeting")
     case .status(_, let text):
       if let code = text.code, code.name == "ALERT" {
-        logger.warning("server alert", metadata: ["text": "\(ServerText.sanitized(text.text))"])
+        logger.warning(
+          "server alert",
+          metadata: ["text": "\(ServerText.withoutAddresses(ServerText.sanitized(text.text)))"])
       }
     case .capability(let words): capabilities = Set(words)
     case .exists(let count):

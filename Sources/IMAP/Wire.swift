@@ -51,6 +51,7 @@ final class Wire {
   private let handle: CurlHandle
   private let signals: Signals
   private let settings: ServerSettings
+  private let heartbeat: Heartbeat?
   private let socket: Int32
   private var parser = ResponseParser()
   private let buffer: UnsafeMutableRawBufferPointer
@@ -59,13 +60,16 @@ final class Wire {
   private var parsed = 0
   private(set) var patience: Patience
 
-  init(_ handle: CurlHandle, _ settings: ServerSettings, _ signals: Signals) throws(IMAPError) {
+  init(
+    _ handle: CurlHandle, _ settings: ServerSettings, _ signals: Signals, _ heartbeat: Heartbeat?
+  ) throws(IMAPError) {
     guard let socket = handle.socket else { throw IMAPError(.unreachable, "the connection is gone already") }
     // A program that prints a secret for another mailbox must not inherit this one's connection.
     _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     self.handle = handle
     self.settings = settings
     self.signals = signals
+    self.heartbeat = heartbeat
     self.socket = socket
     patience = Patience(settings)
     buffer = .allocate(byteCount: Limits.receiveBuffer, alignment: 16)
@@ -151,6 +155,7 @@ final class Wire {
     guard count > 0 else { throw IMAPError(.unreachable, "the server closed the connection") }
     (filled, parsed) = (count, 0)
     patience.received(count)
+    heartbeat?.beat()
     // With bytes always at hand poll is never asked, so a flood meets the command's end here.
     if ContinuousClock.now > patience.total, !isIdle {
       throw IMAPError(.timeout, "the command took too long")

@@ -28,6 +28,8 @@ public struct Vitals: Sendable {
     public var tokenEnds: Instant?
     /// Messages that the pass under way has found and not yet on disk.
     public var backlog: Int
+    /// Seconds between two passes when nothing comes.
+    public var passEvery: Int64
     /// When its watcher last did anything at all, be it waiting.
     public var lastBeat: Instant?
     /// Ledger lines that do not read as they were written.
@@ -38,7 +40,8 @@ public struct Vitals: Sendable {
     public init(
       name: String, lastSuccess: Instant? = nil, failures: Int = 0, trouble: String? = nil,
       lastArrival: Instant? = nil, pending: Int = 0, gap: Int = 0, outcomes: [Outcome: Int] = [:],
-      tokenEnds: Instant? = nil, backlog: Int = 0, lastBeat: Instant? = nil, damage: Int = 0,
+      tokenEnds: Instant? = nil, backlog: Int = 0, passEvery: Int64 = 240, lastBeat: Instant? = nil,
+      damage: Int = 0,
       silence: Silence? = nil
     ) {
       self.name = name
@@ -51,6 +54,7 @@ public struct Vitals: Sendable {
       self.outcomes = outcomes
       self.tokenEnds = tokenEnds
       self.backlog = backlog
+      self.passEvery = passEvery
       self.lastBeat = lastBeat
       self.damage = damage
       self.silence = silence

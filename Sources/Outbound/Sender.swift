@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Logging
+import Metering
 import Synchronization
 import Transport
 
@@ -38,6 +39,8 @@ public actor Sender {
   private var server: Retry
   private nonisolated let isStopped = Atomic<Bool>(false)
   private nonisolated let bell = Bell()
+  /// Beats with every look at the outbox and every message dealt with; one takes `transactionMilliseconds` at most.
+  public nonisolated let heartbeat = Heartbeat()
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: Settings, logger: Logger,
@@ -65,6 +68,7 @@ public actor Sender {
   public func run() async {
     var isFirst = true
     while !isStopped.load(ordering: .acquiring) {
+      heartbeat.beat()
       let doubtful = await recover()
       if isFirst {
         await refresh(doubtful)
@@ -124,6 +128,7 @@ public actor Sender {
     for name in waiting.prefix(OutboundLimits.batch) {
       if isStopped.load(ordering: .acquiring) || server.next > .now { return }
       if let retry = retries[name], retry.next > .now { continue }
+      heartbeat.beat()
       await report("an acknowledgement was not dealt with") { try await self.deal(with: name) }
     }
   }
@@ -134,7 +139,7 @@ public actor Sender {
       return try await work()
     } catch {
       // The message stays where it is; the next look tries again.
-      logger.error("\(what)", metadata: ["error": "\(error)"])
+      logger.error("\(what)", metadata: ["error": "\(ServerText.withoutAddresses("\(error)", limit: 1000))"])
       return nil
     }
   }
@@ -239,6 +244,7 @@ public actor Sender {
     case .accepted(let reply):
       retries[name] = nil
       server.backoff.reset()
+      OutboundMetrics.count(.sent)
       let proof = AcknowledgementProof(
         messageID: item.facts.messageID, to: item.facts.to, digest: item.digest, serverReply: reply,
         sentAt: now())
@@ -259,6 +265,7 @@ public actor Sender {
       if place == .sending { try await inThread { try outbox.move(name, from: .sending, to: .new) } }
       postpone(item, error, concernsServer: concernsServer)
     case .unknown(let error):
+      OutboundMetrics.count(.perhapsSent)
       logger.error(
         "acknowledgement-perhaps-sent: its text was given and no reply came; a person says with `intake outbox`",
         metadata: [
@@ -275,6 +282,8 @@ public actor Sender {
   }
 
   private func postpone(_ item: OutgoingItem, _ error: MailServerError, concernsServer: Bool) {
+    OutboundMetrics.count(.postponed)
+    if concernsServer { OutboundMetrics.failures.add(1, error.alarm) }
     var retry =
       concernsServer
       ? server
@@ -296,6 +305,7 @@ public actor Sender {
   private func fail(_ item: OutgoingItem, reason: String, from place: OutboxPlace) async throws {
     let (outbox, name) = (outbox, item.fileName)
     retries[name] = nil
+    OutboundMetrics.count(.failed)
     try await append(.sendFailed, item, .init(reason: reason))
     try await inThread { try outbox.move(name, from: place, to: .failed) }
     logger.error(
@@ -325,7 +335,7 @@ public actor Sender {
     try await Self.secret(of: settings.smtp.credentials)
   }
 
-  private static func secret(of credentials: Credentials?) async throws(MailServerError) -> String? {
+  static func secret(of credentials: Credentials?) async throws(MailServerError) -> String? {
     switch credentials {
     case nil: return nil
     case .password(_, let secret, _):
@@ -349,39 +359,5 @@ public actor Sender {
         return .failure(error)
       }
     }.get()
-  }
-}
-
-/// Wakes a waiter early; a ring before the wait counts too.
-private final class Bell: Sendable {
-  private struct State {
-    var isRung = false
-    var waiter: CheckedContinuation<Void, Never>?
-  }
-  private let state = Mutex(State())
-
-  func ring() {
-    let waiter = state.withLock { state in
-      defer { state.waiter = nil }
-      state.isRung = state.waiter == nil
-      return state.waiter
-    }
-    waiter?.resume()
-  }
-
-  func wait(_ duration: Duration) async {
-    let timer = Task {
-      try? await Task.sleep(for: duration)
-      if !Task.isCancelled { self.ring() }
-    }
-    await withCheckedContinuation { continuation in
-      let isRung = state.withLock { state in
-        defer { state.isRung = false }
-        if !state.isRung { state.waiter = continuation }
-        return state.isRung
-      }
-      if isRung { continuation.resume() }
-    }
-    timer.cancel()
   }
 }

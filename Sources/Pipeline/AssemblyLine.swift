@@ -4,6 +4,7 @@
 import Cases
 import MIME
 import Synchronization
+import Transport
 
 /// Takes messages one by one, in order, and records them batch by batch.
 ///
@@ -30,7 +31,8 @@ final class AssemblyLine: Sendable {
   private let arrived = BoundedQueue<[(Arrival, MessageBytes?)]>(capacity: 1)
   private let assessed = BoundedQueue<[Intake.Assessed]>(capacity: 1)
 
-  init(intake: Intake, ledger: Ledger, rules: MailboxRules) {
+  /// - Parameter heartbeat: beats with every batch that a stage is done with.
+  init(intake: Intake, ledger: Ledger, rules: MailboxRules, heartbeat: Heartbeat? = nil) {
     limits = intake.limits
     startThread { [self] in
       while let batch = arriving.receive() {
@@ -40,6 +42,7 @@ final class AssemblyLine: Sendable {
         }
         do {
           arrived.send(try intake.receive(batch, into: ledger))
+          heartbeat?.beat()
         } catch {
           fail(error)
           Self.discard(batch)
@@ -50,6 +53,7 @@ final class AssemblyLine: Sendable {
     startThread { [self] in
       while let batch = arrived.receive() {
         if !failed { assessed.send(intake.assess(batch, mailbox: rules)) }
+        heartbeat?.beat()
       }
       assessed.close()
     }
@@ -59,6 +63,7 @@ final class AssemblyLine: Sendable {
         do {
           let settled = try intake.record(batch, ledger: ledger, rules: rules)
           output.withLock { $0.settled += settled }
+          heartbeat?.beat()
         } catch {
           fail(error)
         }

@@ -5,6 +5,7 @@ import Cases
 import Deadlines
 import Logging
 import MIME
+import Metering
 import Synchronization
 import Triage
 
@@ -533,6 +534,7 @@ public final class Intake: Sendable {
           .bounced, to: id, by: CaseEvent.program, at: now, details: .init(sighting: source, reason: reason))
         touched[id] = (updated, touched[id]?.1)
         settled[index] = SettledMessage(source: plan.arrival.source, outcome: .automatic, caseID: id)
+        PipelineMetrics.bounces.add()
         logger.error(
           "acknowledgement-bounced: the duty stands again", metadata: ["case": "\(id.reference)"])
       case .recordedBefore(let id):
@@ -563,7 +565,17 @@ public final class Intake: Sendable {
     let outcomes = settled.compactMap { $0 }
     try ledger.append(
       outcomes.map { .outcome($0.source, $0.outcome, caseReference: $0.caseID) }, at: now)
+    count(plans, outcomes, mailbox: mailbox.name)
     return outcomes
+  }
+
+  private func count(_ plans: [Plan], _ outcomes: [SettledMessage], mailbox: String) {
+    for outcome in outcomes { PipelineMetrics.messages.add(1, mailbox, outcome.outcome.rawValue) }
+    let now = now().unixSeconds
+    for plan in plans {
+      PipelineMetrics.messageToRecord.observe(
+        Double(now - Self.receipt(plan.arrival).at.unixSeconds), mailbox)
+    }
   }
 
   /// Notes on a case that its message came by another mailbox too; within one mailbox the ledger says enough.

@@ -5,6 +5,7 @@ import Cases
 import Deadlines
 import IMAP
 import Logging
+import Metering
 import Synchronization
 import Transport
 
@@ -68,7 +69,12 @@ public struct PassReport: Sendable {
 
 /// Trouble that is not the server's: the pass stops before anything is taken.
 public struct PollError: Error, Sendable, CustomStringConvertible {
+  /// The name under which operations know it.
+  public let alarm: String
   public let description: String
+
+  /// Too little room: nothing is fetched.
+  static let lowDisk = "disk-low"
 }
 
 /// Polls one mailbox; keeps its connection between passes.
@@ -79,6 +85,8 @@ public final class MailboxPoller: Sendable {
   public let settings: MailboxSettings
   let intake: Intake
   let logger: Logger
+  /// Beats with every step of a pass, every packet and every batch that is recorded.
+  public let heartbeat = Heartbeat()
 
   private struct State {
     var ledger: Ledger?
@@ -90,8 +98,6 @@ public final class MailboxPoller: Sendable {
     var leftSome = false
     /// What the pass under way found, and how much had arrived before it; nil between passes.
     var taking: (found: Int, arrivedBefore: Int)?
-    /// When it last got on with anything, on the monotonic clock.
-    var beat = ContinuousClock.now
   }
   private let state = Mutex(State())
 
@@ -114,10 +120,10 @@ public final class MailboxPoller: Sendable {
   public var openLedger: Ledger? { state.withLock { $0.ledger } }
 
   /// Notes that something got on.
-  func beat() { state.withLock { $0.beat = .now } }
+  func beat() { heartbeat.beat() }
 
   /// When something last got on.
-  public var lastBeat: ContinuousClock.Instant { state.withLock { $0.beat } }
+  public var lastBeat: ContinuousClock.Instant { .now - heartbeat.silence }
 
   /// Messages that the pass under way has found and not yet on disk.
   public var backlog: Int {
@@ -156,10 +162,8 @@ public final class MailboxPoller: Sendable {
   public func pass() async throws -> PassReport {
     beat()
     defer {
-      state.withLock {
-        $0.taking = nil
-        $0.beat = .now
-      }
+      state.withLock { $0.taking = nil }
+      beat()
     }
     do {
       return try await passOnce()
@@ -187,6 +191,7 @@ public final class MailboxPoller: Sendable {
     let free = try intake.data.freeBytes()
     guard free >= intake.limits.lowDisk else {
       throw PollError(
+        alarm: PollError.lowDisk,
         description: "\(intake.data.path): only \(free >> 20) MiB are free, less than low_disk "
           + "(\(intake.limits.lowDisk >> 20) MiB); nothing is fetched until there is room, the mailbox keeps the mail"
       )
@@ -222,7 +227,10 @@ public final class MailboxPoller: Sendable {
     if reconciliation.gap != 0 {
       logger.error("ledger-gap", metadata: ["reconciliation": "\(reconciliation)"])
     }
-    for anomaly in anomalies { logger.warning("anomaly", metadata: ["what": "\(anomaly)"]) }
+    PipelineMetrics.anomalies.add(anomalies.count, rules.name)
+    for anomaly in anomalies {
+      logger.warning("anomaly", metadata: ["what": "\(ServerText.withoutAddresses(anomaly))"])
+    }
     return PassReport(
       reconciliation: reconciliation, settled: settled, told: told, anomalies: anomalies)
   }
@@ -232,7 +240,8 @@ public final class MailboxPoller: Sendable {
     {
       return open
     }
-    let connection = Connection(settings: settings.server, credentials: settings.credentials, logger: logger)
+    let connection = Connection(
+      settings: settings.server, credentials: settings.credentials, logger: logger, heartbeat: heartbeat)
     // Known before it is open, so that `abort` reaches a connection that hangs while it opens.
     state.withLock { $0.connection = connection }
     try await connection.open()
@@ -240,6 +249,7 @@ public final class MailboxPoller: Sendable {
     let status = try await connection.select(settings.folder, readOnly: settings.after == .keep)
     if case .keyword(let keyword) = settings.after, !status.readOnly, !status.allowsKeywords {
       throw PollError(
+        alarm: "server-unsuited",
         description: "\(settings.rules.name): the server does not keep the keyword \(keyword) in this folder "
           + "(no \\* in PERMANENTFLAGS); use `after: keep` or `after: {move: …}`")
     }
@@ -321,7 +331,8 @@ public final class MailboxPoller: Sendable {
     let sizes = try await connection.sizes(UIDSet(wanted))
     let large = wanted.filter { (sizes[$0] ?? 0) > settings.sizeLimit }
     let ordinary = wanted.filter { (sizes[$0] ?? 0) <= settings.sizeLimit }
-    let line = AssemblyLine(intake: intake, ledger: ledger, rules: settings.rules)
+    let line = AssemblyLine(
+      intake: intake, ledger: ledger, rules: settings.rules, heartbeat: heartbeat)
     let spill = intake.data.path + "/tmp"
     var settled: [SettledMessage] = []
     do {

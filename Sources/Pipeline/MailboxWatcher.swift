@@ -4,6 +4,7 @@
 import Cases
 import IMAP
 import Logging
+import Metering
 import Synchronization
 import Transport
 
@@ -26,7 +27,7 @@ public final class MailboxWatcher: Sendable {
 
   /// IDLE is issued anew after at most this long: servers drop it after 30 minutes (RFC 2177 says 29), and home
   /// routers forget a silent connection long before that.
-  private static let idleSeconds = 240
+  public static let idleSeconds = 240
 
   public init(
     _ settings: MailboxSettings, intake: Intake, logger: Logger,
@@ -52,7 +53,9 @@ public final class MailboxWatcher: Sendable {
     var backoff = Backoff()
     while !stopped.load(ordering: .relaxed), !Task.isCancelled {
       do {
+        let begun = ContinuousClock.now
         let report = try await poller.pass()
+        PipelineMetrics.passDuration.observe((.now - begun).inSeconds, poller.settings.rules.name)
         succeeded(report)
         backoff.reset()
         onPass(report)
@@ -108,9 +111,12 @@ public final class MailboxWatcher: Sendable {
     if let error = error as? IMAPError {
       alarm = error.alarm
       if case .throttled(let seconds) = error.kind { backoff.atLeast(seconds: seconds) }
+    } else if let error = error as? PollError {
+      alarm = error.alarm
     } else if error is DiskError {
       alarm = "disk"
     }
+    PipelineMetrics.failures.add(1, poller.settings.rules.name, alarm)
     let delay = backoff.next(random: Double.random(in: 0..<1))
     let (isNew, failures) = health.withLock { health in
       let isNew = health.alarm != alarm
@@ -121,7 +127,8 @@ public final class MailboxWatcher: Sendable {
     logger.log(
       level: isNew ? .error : .warning, "pass failed",
       metadata: [
-        "alarm": "\(alarm)", "error": "\(error)", "failures": "\(failures)",
+        "alarm": "\(alarm)", "error": "\(ServerText.withoutAddresses("\(error)", limit: 1000))",
+        "failures": "\(failures)",
         "again_in_seconds": "\(Int(delay))",
       ])
     return delay

@@ -35,8 +35,13 @@ public final class Desk: Sendable {
   let index: CaseIndex
   /// What all mailboxes have brought.
   let mail: MailLedgers
+  /// Whether mailboxes are as quiet, or as loud, as they should be.
+  let mailWatch: MailWatch
   /// Whose days count in figures.
   let reporting: ReportingDays
+  /// What regulators ask for, by id, and their cause of each category.
+  let returns: [String: ReturnDefinition]
+  let causes: [String: String]
   public let users: UserStore
   let views: SavedViewStore
   /// Which programs may use the API.
@@ -53,7 +58,8 @@ public final class Desk: Sendable {
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    rules: RegimeRules, reporting: ReportingDays, closing: ClosingRules = ClosingRules(),
+    rules: RegimeRules, reporting: ReportingDays, returns: [String: ReturnDefinition] = [:],
+    causes: [String: String] = [:], closing: ClosingRules = ClosingRules(),
     letters: (any Acknowledging)? = nil,
     now: @escaping @Sendable () -> Instant
   ) throws {
@@ -64,6 +70,9 @@ public final class Desk: Sendable {
     self.index = index
     mail = try MailLedgers(data)
     self.reporting = reporting
+    self.returns = returns
+    self.causes = causes
+    mailWatch = MailWatch(mail, days: reporting)
     users = try UserStore(data)
     views = try SavedViewStore(data)
     tokens = try TokenStore(data)

@@ -4,6 +4,7 @@ import Cases
 internal import HTTPTypes
 internal import Hummingbird
 import Logging
+import Metering
 
 /// The desk's web server.
 public struct ReviewServer: Sendable {
@@ -53,7 +54,11 @@ public struct ReviewServer: Sendable {
     router.add(middleware: NothingHere(pages: pages))
     for route in Route.all {
       router.on(RouterPath(route.path), method: route.method) { request, context in
-        await answer(route, request, context)
+        let begun = ContinuousClock.now
+        let response = await answer(route, request, context)
+        DeskMetrics.count(
+          route.path, status: response.status.code, seconds: (.now - begun).inSeconds)
+        return response
       }
     }
     for (path, kind, refused, allowed) in Route.otherMethods {
@@ -164,6 +169,7 @@ private struct NothingHere: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
+      DeskMetrics.requests.add(1, "other", "4xx")
       if request.uri.path.hasPrefix(Route.apiPath) {
         return APIProblem(.notFound, "Not found", "openapi.json describes what there is.").page.response
       }

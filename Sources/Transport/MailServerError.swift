@@ -63,7 +63,14 @@ public struct MailServerError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The name under which operations know this trouble.
+  /// Every name that `alarm` can give.
+  public static let alarms = [
+    "server-unreachable", "tls-failed", "login-refused", "permission-refused", "protocol-violation",
+    "mailbox-missing", "mailbox-read-only", "server-throttles", "disk", "oauth-refresh-failed",
+    "oauth-unreachable", "secret-unreadable", "server-unsuited", "poll-failed",
+  ]
+
+  /// The name under which operations know this trouble, one of `alarms`.
   public var alarm: String {
     switch kind {
     case .unreachable, .timeout, .bye: "server-unreachable"

@@ -7,6 +7,7 @@ import Glibc
 public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
   private enum Source: Sendable {
     case file(String)
+    case credential(String)
     case environment(String)
     case command([String])
     case value(String)
@@ -16,6 +17,16 @@ public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
 
   /// A regular file that only its owner, and at most its group, can read.
   public static func file(_ path: String) -> Secret { Secret(source: .file(path)) }
+
+  /// A credential that systemd hands to the service (LoadCredential=): a file of this name in a folder that only the
+  /// service can read and that is gone when it ends.
+  public static func credential(_ name: String) -> Secret { Secret(source: .credential(name)) }
+
+  /// Where systemd puts a credential (systemd.exec(5), "Credentials"); nil outside a service that has any.
+  public static func credentialPath(_ name: String) -> String? {
+    guard let folder = getenv("CREDENTIALS_DIRECTORY") else { return nil }
+    return String(cString: folder) + "/" + name
+  }
 
   /// An environment variable.
   public static func environment(_ name: String) -> Secret { Secret(source: .environment(name)) }
@@ -36,6 +47,7 @@ public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
     let (bytes, name): ([UInt8], String) =
       switch source {
       case .file(let path): (try Self.readFile(path), "file \(path)")
+      case .credential(let name): (try Self.readCredential(name), "credential \(name)")
       case .environment(let name): (try Self.readEnvironment(name), "environment variable \(name)")
       case .command(let arguments):
         (try SecretCommand.run(arguments), "command \(arguments.first ?? "")")
@@ -88,6 +100,15 @@ public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
       throw MailServerError(.secret, "file \(path): more than \(TransportLimits.secret) bytes")
     }
     return Array(bytes[..<count])
+  }
+
+  private static func readCredential(_ name: String) throws(MailServerError) -> [UInt8] {
+    guard let path = credentialPath(name) else {
+      throw MailServerError(
+        .secret,
+        "credential \(name): there are none here; systemd hands them to the service (LoadCredential=)")
+    }
+    return try readFile(path)
   }
 
   private static func readEnvironment(_ name: String) throws(MailServerError) -> [UInt8] {

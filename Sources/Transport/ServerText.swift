@@ -22,14 +22,14 @@ package enum ServerText {
     return result
   }
 
-  /// The words with every word that has an `@` in it left out, cut to 200 bytes: what a server says of a recipient, fit
-  /// for a log, which holds nothing of people.
-  package static func withoutAddresses(_ text: String) -> String {
+  /// The words with every word that has an `@` in it left out, cut to so many bytes: what a server says of a recipient,
+  /// fit for a log, which holds nothing of people.
+  package static func withoutAddresses(_ text: String, limit: Int? = nil) -> String {
     let words = text.utf8.split { $0 <= 0x20 || $0 == 0x7F }.map { word in
       word.contains(UInt8(ascii: "@")) ? "…" : String(decoding: word, as: UTF8.self)
     }
     return String(
-      decoding: words.joined(separator: " ").utf8.prefix(TransportLimits.serverText), as: UTF8.self)
+      decoding: words.joined(separator: " ").utf8.prefix(limit ?? TransportLimits.serverText), as: UTF8.self)
   }
 
   /// Some servers repeat what was sent to them.

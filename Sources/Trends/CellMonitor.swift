@@ -12,19 +12,22 @@ public struct MonitorSettings: Sendable, Hashable {
   /// Lengths, in periods, over which a sudden rise is looked for, ascending.
   public var spikeWindows = [1, 2, 4, 7]
   /// Lengths over which a sudden fall is looked for, ascending.
-  public var dropWindows = [3, 7, 14]
+  public var dropWindows = [3, 7, 14, 28]
   /// Fewer than this is no spike, however unlikely.
   public var minimumCount = 3
   /// Periods before the first alarm.
   public var minimumHistory = 49
+  /// Periods before the first slow change: a level is not known from a few weeks.
+  public var minimumDriftHistory = 120
   /// The newest periods, which the expectation does not rest on: what has just begun must not hide itself.
   public var guardPeriods = 21
   /// A period's weight in the expectation halves in this many.
   public var halfLife = 180.0
   /// A level wanders by this share without anybody wanting to know.
   public var wobble = 0.1
-  /// A slow rise is looked for as a level of this many times the expected.
-  public var riseRatio = 1.45
+  /// Slow rises are looked for as levels of so many times the expected: a small one that lasts, and one that a cell
+  /// with a case in three months can show.
+  public var riseRatios = [1.45, 4]
   /// A slow fall is looked for as a level of this share of the expected.
   public var fallRatio = 0.55
   /// What lasts shorter is no slow change.
@@ -41,6 +44,7 @@ public struct MonitorSettings: Sendable, Hashable {
     settings.spikeWindows = [1, 2]
     settings.dropWindows = [1, 2, 4]
     settings.minimumHistory = 12
+    settings.minimumDriftHistory = 20
     settings.guardPeriods = 3
     settings.halfLife = 26
     settings.shortestDrift = 4
@@ -73,8 +77,16 @@ public struct Finding: Sendable, Hashable {
   public let lower: Int
   public let upper: Int
   /// The chance of as much or more (as little or less) where nothing has changed; for slow changes how often, a period,
-  /// chance comes this far.
+  /// chance comes this far; above the series' chance again while an alarm that was told dies down.
   public let pValue: Double
+}
+
+extension Finding {
+  /// Whether both tell of one slow change: what began in the same period.
+  public func isSameDrift(as other: Finding) -> Bool {
+    kind == other.kind && (kind == .rise || kind == .decline)
+      && periods.lowerBound == other.periods.lowerBound
+  }
 }
 
 /// One period of a chart.
@@ -99,8 +111,10 @@ public struct CellMonitor: Sendable {
 
   private var counts: [Int] = []
   private var exposures: [Double] = []
-  /// What a period counts for: cut to what is believable.
+  /// What a period counts for in the level and in cumulated sums: cut to what is believable.
   private var tempered: [Double] = []
+  /// And in the dispersion, cut more closely: squares let one flood of a sparse series hide the next for a year.
+  private var calmed: [Double] = []
   /// The number of oldest periods that the expectation rests on.
   private var absorbed = 0
 
@@ -112,13 +126,14 @@ public struct CellMonitor: Sendable {
   /// Of the absorbed periods, undiscounted.
   private var history = 0
 
-  private var rise: CumulatedSum
-  private var decline: CumulatedSum
+  private var sums: [CumulatedSum]
 
   public init(_ settings: MonitorSettings = .days) {
     self.settings = settings
-    rise = CumulatedSum(ratio: settings.riseRatio, tail: settings.tail)
-    decline = CumulatedSum(ratio: settings.fallRatio, tail: settings.tail)
+    let share = settings.tail / Double(max(settings.riseRatios.count, 1))
+    sums =
+      settings.riseRatios.map { CumulatedSum(.rise, ratio: $0, tail: share) }
+      + [CumulatedSum(.decline, ratio: settings.fallRatio, tail: settings.tail)]
   }
 
   /// The expectation waits while a cumulated sum is above this share of its limit.
@@ -163,7 +178,8 @@ public struct CellMonitor: Sendable {
     let expected = expectation(exposure: exposure)
     counts.append(count)
     exposures.append(exposure)
-    tempered.append(min(Double(count), temperedLimit(expected)))
+    tempered.append(min(Double(count), believable(expected, tail: 2e-4)))
+    calmed.append(min(Double(count), believable(expected, tail: 4e-3)))
     guard history >= max(settings.minimumHistory - settings.guardPeriods, 1) else {
       return ControlPoint(count: count, expected: nil, rise: 0, decline: 0, findings: [])
     }
@@ -171,25 +187,31 @@ public struct CellMonitor: Sendable {
     var findings: [Finding] = []
     if let spike = sudden(.spike, settings.spikeWindows) { findings.append(spike) }
     if let drop = sudden(.drop, settings.dropWindows) { findings.append(drop) }
-    if let slow = slow(.rise, rise) { findings.append(slow) }
-    if let slow = slow(.decline, decline) { findings.append(slow) }
+    for kind in [Finding.Kind.rise, .decline] {
+      let slow = sums.compactMap { $0.kind == kind ? finding($0) : nil }
+      if let worst = slow.min(by: { $0.pValue < $1.pValue }) { findings.append(worst) }
+    }
     return ControlPoint(
-      count: count, expected: expected, rise: rise.value / rise.limit,
-      decline: decline.value / decline.limit,
+      count: count, expected: expected, rise: height(.rise), decline: height(.decline),
       findings: findings)
+  }
+
+  private func height(_ kind: Finding.Kind) -> Double {
+    sums.reduce(0) { $1.kind == kind ? max($0, $1.value / $1.limit) : $0 }
   }
 
   private static func tidy(_ exposure: Double) -> Double { exposure > 0 ? min(exposure, 1e6) : 0 }
 
-  private func temperedLimit(_ expected: CountDistribution) -> Double {
-    // A chart without history believes everything; otherwise two in ten thousand is where belief ends.
+  /// The most that a period is believed to bring by itself.
+  private func believable(_ expected: CountDistribution, tail: Double) -> Double {
+    // A chart without history believes everything.
     if history < settings.guardPeriods { return .infinity }
-    return Double(max(expected.upperLimit(tail: 2e-4), 2))
+    return Double(max(expected.upperLimit(tail: tail), 2))
   }
 
   /// Lets the expectation rest on what is old enough, and on nothing that a slow change may have begun in.
   private mutating func absorb() {
-    if rise.value > rise.limit * Self.hold || decline.value > decline.limit * Self.hold { return }
+    if sums.contains(where: { $0.value > $0.limit * Self.hold }) { return }
     let keep = exp2(-1 / max(settings.halfLife, 1))
     while absorbed < counts.count - min(settings.guardPeriods, counts.count / 2) {
       let mean = weightedCount / max(weightedExposure, 1) * exposures[absorbed]
@@ -197,27 +219,26 @@ public struct CellMonitor: Sendable {
       weightedCount = weightedCount * keep + value
       weightedExposure = weightedExposure * keep + exposures[absorbed]
       if history >= settings.guardPeriods {
-        let distance = value - mean
+        let distance = calmed[absorbed] - mean
         excessVariance = excessVariance * keep + distance * distance - mean
         squaredMeans = squaredMeans * keep + mean * mean
       }
+      if exposures[absorbed] > 0 { history += 1 }
       absorbed += 1
-      history += 1
     }
   }
 
   private mutating func accumulate(_ expected: CountDistribution) {
+    guard history >= settings.minimumDriftHistory - settings.guardPeriods else { return }
     let now = counts.count - 1
     // The level may be off by what it is uncertain by, without anything having changed.
     let doubt = (settings.wobble * settings.wobble + 1 / (weightedCount + 0.5)).squareRoot()
     let level = (weightedCount + 0.5) / max(weightedExposure, 1)
-    rise.add(
-      tempered[now], mean: expected.mean * (1 + doubt), level: level, spread: overdispersion,
-      at: now)
-    decline.add(
-      tempered[now], mean: expected.mean / (1 + doubt), level: level, spread: overdispersion,
-      at: now)
-    for sum in [rise, decline] {
+    for index in sums.indices {
+      let mean = sums[index].kind == .rise ? expected.mean * (1 + doubt) : expected.mean / (1 + doubt)
+      sums[index].add(tempered[now], mean: mean, level: level, spread: overdispersion, at: now)
+    }
+    for sum in sums {
       if let told = sum.toldSince, now - told >= settings.acceptAfter {
         restart(from: sum.began)
         break
@@ -229,8 +250,7 @@ public struct CellMonitor: Sendable {
   private mutating func restart(from began: Int) {
     absorbed = began
     (weightedCount, weightedExposure, excessVariance, squaredMeans, history) = (0, 0, 0, 0, 0)
-    rise.clear()
-    decline.clear()
+    for index in sums.indices { sums[index].clear() }
     let guarded = min(settings.guardPeriods, (counts.count - began) / 2)
     while absorbed < counts.count - guarded {
       weightedCount += tempered[absorbed]
@@ -238,7 +258,7 @@ public struct CellMonitor: Sendable {
       absorbed += 1
       history += 1
     }
-    history = max(history, settings.minimumHistory)
+    history = max(history, settings.minimumDriftHistory)
   }
 
   /// The window that ends now and is least likely, where it is unlikely enough.
@@ -255,6 +275,8 @@ public struct CellMonitor: Sendable {
         squares += exposures[index] * exposures[index]
       }
       let expected = expectation(exposure: exposure, squares: squares)
+      // Where nothing can be expected (exposure 0), nothing is known either.
+      if exposure == 0 { continue }
       if kind == .spike, seen < settings.minimumCount || Double(seen) <= expected.mean { continue }
       if kind == .drop, Double(seen) >= expected.mean { continue }
       let p = kind == .spike ? expected.atLeast(seen) : expected.atMost(seen)
@@ -269,8 +291,8 @@ public struct CellMonitor: Sendable {
       pValue: min(1, best.p * Double(windows.count)))
   }
 
-  private func slow(_ kind: Finding.Kind, _ sum: CumulatedSum) -> Finding? {
-    guard sum.value >= sum.limit, counts.count - sum.began >= settings.shortestDrift else {
+  private func finding(_ sum: CumulatedSum) -> Finding? {
+    guard sum.toldSince != nil, counts.count - sum.began >= settings.shortestDrift else {
       return nil
     }
     var (seen, exposure, squares) = (0, 0.0, 0.0)
@@ -281,10 +303,10 @@ public struct CellMonitor: Sendable {
     }
     let expected = expectation(exposure: exposure, squares: squares)
     return Finding(
-      kind: kind, periods: sum.began..<counts.count, seen: seen, expected: expected.mean,
+      kind: sum.kind, periods: sum.began..<counts.count, seen: seen, expected: expected.mean,
       lower: expected.lowerLimit(tail: settings.tail),
       upper: expected.upperLimit(tail: settings.tail),
-      pValue: min(1, settings.tail * exp(sum.limit - sum.value)))
+      pValue: min(1, sum.tail * exp(sum.limit - sum.value)))
   }
 }
 
@@ -294,19 +316,21 @@ public struct CellMonitor: Sendable {
 /// what a changed period adds on average (Siegmund 1985): so the limit is log(I / tail). Sums of sparse series move
 /// slowly, and their limits are lower.
 struct CumulatedSum: Sendable {
+  let kind: Finding.Kind
   let ratio: Double
-  private let tail: Double
+  let tail: Double
   private(set) var limit: Double
   private(set) var value = 0.0
   /// The first period of the run that the sum stands for.
   private(set) var began = 0
-  /// The period in which the limit was passed, while it still is.
+  /// The period in which the limit was passed; nil again once the sum is below half of it.
   private(set) var toldSince: Int?
 
   /// Where the limit's formula would let two cases of a sparse series pass.
   private static let lowestLimit = 4.0
 
-  init(ratio: Double, tail: Double) {
+  init(_ kind: Finding.Kind, ratio: Double, tail: Double) {
+    self.kind = kind
     self.ratio = ratio
     self.tail = tail
     limit = max(-log(tail), Self.lowestLimit)
@@ -328,7 +352,8 @@ struct CumulatedSum: Sendable {
     value = min(max(value + step(count, mean: mean, spread: spread), 0), limit * 1.3)
     if value >= limit {
       if toldSince == nil { toldSince = period }
-    } else {
+    } else if value < limit / 2 {
+      // Not at once: a sum that wavers about its limit is one alarm.
       toldSince = nil
     }
   }

@@ -58,7 +58,10 @@ public struct ControlChart: Sendable {
     var open: [Finding.Kind: Int] = [:]
     for (period, point) in points.enumerated() {
       for finding in point.findings {
-        if let last = open[finding.kind], period - episodes[last].told.upperBound <= gap + 1 {
+        if let last = open[finding.kind],
+          period - episodes[last].told.upperBound <= gap + 1
+            || episodes[last].worst.isSameDrift(as: finding)
+        {
           let worst =
             finding.pValue < episodes[last].worst.pValue ? finding : episodes[last].worst
           episodes[last] = Episode(

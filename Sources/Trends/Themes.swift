@@ -44,7 +44,7 @@ public struct ThemeSettings: Sendable, Hashable {
   /// Of the terms reported, the share that may be chance (Benjamini and Hochberg).
   public var falseShare = 0.01
   /// Fewer recent cases than this make no theme.
-  public var minimumCases = 4
+  public var minimumCases = 5
   /// A share that rose by less is no news.
   public var minimumRatio = 2.5
   /// Distinct terms kept of the recent cases.
@@ -87,7 +87,7 @@ public struct ThemeSearch: Sendable {
   public init(_ settings: ThemeSettings = ThemeSettings()) { self.settings = settings }
 
   /// Takes a recent case; all of them come before the first past one.
-  public mutating func add(recent id: String, terms: some Sequence<String>, group: Int = 0) {
+  public mutating func add(recent id: String, terms: [String], group: Int = 0) {
     if isCounting || ids.count >= Int(Int32.max) { return }
     let position = Int32(ids.count)
     ids.append(id)
@@ -107,7 +107,7 @@ public struct ThemeSearch: Sendable {
   }
 
   /// Takes a past case.
-  public mutating func add(past terms: some Sequence<String>, group: Int = 0) {
+  public mutating func add(past terms: [String], group: Int = 0) {
     startCounting()
     let group = min(max(group, 0), Self.groups - 1)
     pastCases[group] += 1
@@ -177,7 +177,11 @@ public struct ThemeSearch: Sendable {
       }
       if let home {
         groups[home].terms.append(term)
-        if rank < standing { groups[home].all.formUnion(set) }
+        // A frequent word may hold a theme's cases and many others: those are not the theme's.
+        let shared = groups[home].lead.intersection(set).count
+        if rank < standing, Double(shared) >= settings.overlap * Double(set.count) {
+          groups[home].all.formUnion(set)
+        }
       } else if rank < standing, groups.count < limit {
         groups.append((set, set, [term]))
       }

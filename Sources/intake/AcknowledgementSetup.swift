@@ -110,14 +110,21 @@ extension Acknowledger {
       for id in ids {
         do {
           if let refusal = try self.acknowledgeAutomatically(id) {
-            logger.info("left to a person", metadata: ["case": "\(id.reference)", "why": "\(refusal)"])
+            logger.info(
+              "left to a person", metadata: ["case": "\(id.reference)", "why": "\(Self.forLog(refusal))"])
           }
         } catch {
-          logger.error("not acknowledged", metadata: ["case": "\(id.reference)", "error": "\(error)"])
+          logger.error(
+            "not acknowledged", metadata: ["case": "\(id.reference)", "error": "\(Self.forLog(error))"])
         }
       }
       onQueued()
     }
+  }
+
+  /// What stands against a letter may name whom it would have gone to.
+  private static func forLog(_ reason: Any) -> String {
+    ServerText.withoutAddresses("\(reason)", limit: LogLimits.value)
   }
 
   /// The same for what came in shortly before the start.
@@ -127,7 +134,8 @@ extension Acknowledger {
       do {
         try self.acknowledgeRecent()
       } catch {
-        logger.error("recent cases were not looked at for acknowledgement", metadata: ["error": "\(error)"])
+        logger.error(
+          "recent cases were not looked at for acknowledgement", metadata: ["error": "\(Self.forLog(error))"])
       }
     }
   }

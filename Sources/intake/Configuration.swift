@@ -1,6 +1,7 @@
 // The one configuration file: what it may say. Plain data; `ConfigurationReader` reads and checks it.
 
 import Cases
+import Monitoring
 import Review
 import Triage
 
@@ -27,6 +28,8 @@ struct Configuration: Sendable {
   /// Where a secret is; never the secret itself.
   enum SecretSource: Sendable, Equatable {
     case file(String)
+    /// By the name that LoadCredential= gives it.
+    case credential(String)
     case environment(String)
     case command([String])
   }
@@ -126,6 +129,16 @@ struct Configuration: Sendable {
     var caFile: String?
   }
 
+  /// The listener for Prometheus and supervisors.
+  struct MonitoringSection: Sendable {
+    var host = "127.0.0.1"
+    var port = 9464
+    /// Seconds between two looks at the vitals.
+    var every = 15
+    /// What those who ask must bear; nil on this machine only.
+    var token: SecretSource?
+  }
+
   /// How complaints are acknowledged by mail.
   struct AcknowledgeSection: Sendable {
     var server = ""
@@ -153,6 +166,45 @@ struct Configuration: Sendable {
     var isDaily = false
   }
 
+  /// Who is told of trouble, and from where on.
+  struct AlarmsSection: Sendable {
+    enum Way: Sendable {
+      case mail(String)
+      case webhook(Hook, secret: SecretSource?, caFile: String?)
+    }
+    /// Where a webhook's address is; it may be written out.
+    enum Hook: Sendable {
+      case address(String)
+      case secret(SecretSource)
+    }
+    struct Recipient: Sendable {
+      var way: Way
+      var only: [String] = []
+    }
+
+    var recipients: [Recipient] = []
+    /// Empty: the server of `acknowledge:`.
+    var server = ""
+    var user = ""
+    var login: Login?
+    var caFile: String?
+    /// Empty: whoever acknowledgements come from.
+    var name = ""
+    var address = ""
+    /// Seconds.
+    var every = 30
+    var rules = AlarmSettings()
+    /// Nil where no digest is sent.
+    var digest: DigestSection?
+  }
+
+  struct DigestSection: Sendable {
+    /// Seconds of the day.
+    var at = 7 * 3600 + 1800
+    var zone = "Europe/London"
+    var to: [String] = []
+  }
+
   var path = ""
   var organisation = Organisation()
   var data = ""
@@ -163,6 +215,8 @@ struct Configuration: Sendable {
   var limits = Limits()
   /// Nil where `run` serves no desk.
   var desk: DeskSection?
+  /// Nil where nobody watches.
+  var monitoring: MonitoringSection?
   /// Nil where acknowledgements are only recorded, not sent.
   var acknowledge: AcknowledgeSection?
   /// What closing a case may say, and who may grant how much redress.
@@ -170,8 +224,12 @@ struct Configuration: Sendable {
   var reporting = ReportingSection()
   /// Nil where everything is kept for good.
   var retention: RetentionSection?
+  /// Nil where nobody is told.
+  var alarms: AlarmsSection?
   /// Where the shipped templates are.
   var templates = ""
+  /// How `run` writes what it logs, where the command line does not say.
+  var log: LogChoice?
   /// Bytes that must stay free.
   var lowDisk = 500 << 20
   /// Regime and category names with their lines, for the check against what exists.

@@ -4,6 +4,7 @@ import Cases
 import Deadlines
 import Foundation
 import IMAP
+import Monitoring
 import Outbound
 import Review
 import Transport
@@ -57,13 +58,16 @@ private struct ConfigurationReader {
     if top.has("mailboxes"), configuration.mailboxes.isEmpty { top.fail("mailboxes", "names none") }
     if let limits = top.mapping("limits", required: false) { readLimits(limits) }
     readDesk(top.mapping("desk", required: false))
+    if let mapping = top.mapping("monitoring", required: false) { readMonitoring(mapping) }
     configuration.templates = shippedFolder + "templates"
     if let mapping = top.mapping("acknowledge", required: false) { readAcknowledge(mapping) }
+    configuration.log = top.choice("log", LogChoice.allCases.map(\.rawValue)).flatMap(LogChoice.init)
     if let mapping = top.mapping("closing", required: false) { configuration.closing = ClosingRules(mapping) }
     if let mapping = top.mapping("reporting", required: false) {
       configuration.reporting = Configuration.ReportingSection(mapping)
     }
     if let mapping = top.mapping("retention", required: false) { readRetention(mapping) }
+    if let mapping = top.mapping("alarms", required: false) { readAlarms(mapping) }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration
@@ -112,14 +116,9 @@ private struct ConfigurationReader {
   private mutating func readDesk(_ mapping: YAMLMapping?) {
     guard let mapping else { return }
     var desk = Configuration.DeskSection()
-    if let address = mapping.text("address", required: false) {
-      let parts = address.split(separator: ":")
-      if parts.count == 2, let port = Int(parts[1]), (1...65535).contains(port) {
-        (desk.host, desk.port) = (String(parts[0]), port)
-        desk.origin = "http://\(address)"
-      } else {
-        mapping.fail("address", "\"\(address)\" is no address, such as 127.0.0.1:8080")
-      }
+    if let (host, port) = listener(mapping, example: "127.0.0.1:8080") {
+      (desk.host, desk.port) = (host, port)
+      desk.origin = "http://\(host):\(port)"
     }
     if let origin = mapping.text("origin", required: false) {
       let rest = origin.split(separator: "/", omittingEmptySubsequences: false)
@@ -137,6 +136,36 @@ private struct ConfigurationReader {
     if let openID = mapping.mapping("openid", required: false) { desk.openID = readOpenID(openID) }
     configuration.desk = desk
     mapping.finish()
+  }
+
+  private mutating func readMonitoring(_ mapping: YAMLMapping) {
+    var monitoring = Configuration.MonitoringSection()
+    if let (host, port) = listener(mapping, example: "127.0.0.1:9464") {
+      (monitoring.host, monitoring.port) = (host, port)
+    }
+    if let seconds = seconds(mapping, "every") {
+      if !(1...60).contains(seconds) { mapping.fail("every", "is 1s to 60s") }
+      monitoring.every = seconds
+    }
+    if mapping.has("token") {
+      monitoring.token = secret(mapping, "token")
+    } else if monitoring.host != "127.0.0.1" && monitoring.host != "localhost" {
+      mapping.fail(
+        "address", "reaches other machines, so `token: {file: PATH}` must say what they have to show")
+    }
+    configuration.monitoring = monitoring
+    mapping.finish()
+  }
+
+  /// `HOST:PORT` under `address`; nil where it is missing or wrong.
+  private func listener(_ mapping: YAMLMapping, example: String) -> (host: String, port: Int)? {
+    guard let address = mapping.text("address", required: false) else { return nil }
+    let parts = address.split(separator: ":")
+    if parts.count == 2, let port = Int(parts[1]), (1...65535).contains(port) {
+      return (String(parts[0]), port)
+    }
+    mapping.fail("address", "\"\(address)\" is no address, such as \(example)")
+    return nil
   }
 
   private func readOpenID(_ mapping: YAMLMapping) -> Configuration.OpenIDSection {
@@ -262,6 +291,186 @@ private struct ConfigurationReader {
     section.isDaily = mapping.flag("daily") ?? false
     mapping.finish()
     configuration.retention = section
+  }
+
+  // MARK: alarms
+
+  private mutating func readAlarms(_ mapping: YAMLMapping) {
+    var section = Configuration.AlarmsSection()
+    section.rules.missRate = configuration.triage.aim.missRate
+    section.recipients = mapping.list("recipients", required: false).compactMap {
+      YAMLMapping($0, problems, path: "alarms.recipients.").flatMap { readRecipient($0) }
+    }
+    readAlarmServer(mapping, &section)
+    readThresholds(mapping, &section)
+    if let digest = mapping.mapping("digest", required: false) { section.digest = readDigest(digest) }
+    if section.recipients.isEmpty, section.digest == nil {
+      mapping.fail(
+        "recipients", "name at least one, or nobody is told: - mail: ADDRESS or - webhook: https://…")
+    }
+    let needsMail =
+      section.digest != nil
+      || section.recipients.contains {
+        if case .mail = $0.way { return true }
+        return false
+      }
+    if needsMail, section.server.isEmpty, configuration.acknowledge == nil {
+      mapping.fail("recipients", "mail needs a server: give server: here, or acknowledge:")
+    }
+    if needsMail, section.address.isEmpty, configuration.acknowledge == nil {
+      mapping.fail("recipients", "mail comes from somewhere: give from: here, or acknowledge:")
+    }
+    mapping.finish()
+    configuration.alarms = section
+  }
+
+  private func readRecipient(_ mapping: YAMLMapping) -> Configuration.AlarmsSection.Recipient? {
+    var recipient: Configuration.AlarmsSection.Recipient?
+    switch (mapping.has("mail"), mapping.has("webhook")) {
+    case (true, false):
+      if let address = mapping.text("mail") {
+        checkAlarmAddress(address, mapping, "mail")
+        recipient = .init(way: .mail(address))
+      }
+    case (false, true):
+      if let hook = readHook(mapping) {
+        let secret = mapping.has("secret") ? self.secret(mapping, "secret") : nil
+        recipient = .init(way: .webhook(hook, secret: secret, caFile: file(mapping, "ca_file")))
+      }
+    default: mapping.fail("mail", "each recipient has mail: ADDRESS or webhook: https://…, one of them")
+    }
+    for key in ["mail", "webhook", "secret", "ca_file"] { _ = mapping.take(key, required: false) }
+    let only = mapping.texts("only", required: false)
+    for word in only where !AlarmAudience.words.contains(word) {
+      mapping.fail("only", "\"\(word)\" is none of \(AlarmAudience.words.joined(separator: ", "))")
+    }
+    if mapping.has("only"), only.isEmpty { mapping.fail("only", "names nothing, so that nothing is told") }
+    recipient?.only = only
+    mapping.finish()
+    return recipient
+  }
+
+  /// Mail about trouble must not come back as mail to be looked at.
+  private func checkAlarmAddress(_ address: String, _ mapping: YAMLMapping, _ key: String) {
+    if AddrSpec(address) == nil {
+      mapping.fail(key, "\"\(address)\" is no address that mail can go to")
+    } else if configuration.organisation.addresses.contains(where: {
+      $0.asciiLowercased() == address.asciiLowercased()
+    }) {
+      mapping.fail(key, "\(address) is a mailbox that is watched; name people, or the team that is on duty")
+    }
+  }
+
+  /// Most chat services make the address itself the secret, so it may be kept as one.
+  private func readHook(_ mapping: YAMLMapping) -> Configuration.AlarmsSection.Hook? {
+    guard let node = mapping.take("webhook") else { return nil }
+    guard node.scalar != nil else { return secret(mapping, "webhook").map { .secret($0) } }
+    guard let address = mapping.text("webhook") else { return nil }
+    do {
+      _ = try SmallRequest.checkAddress(address)
+    } catch {
+      mapping.fail("webhook", "\(error.detail)")
+    }
+    return .address(address)
+  }
+
+  private func readAlarmServer(_ mapping: YAMLMapping, _ section: inout Configuration.AlarmsSection) {
+    if let from = mapping.mapping("from", required: false) {
+      section.name = from.text("name") ?? ""
+      section.address = from.text("address") ?? ""
+      if !section.address.isEmpty, AddrSpec(section.address) == nil {
+        from.fail("address", "\"\(section.address)\" is no address that mail can come from")
+      }
+      from.finish()
+    }
+    guard let server = mapping.text("server", required: false) else {
+      for key in ["user", "password", "oauth2", "ca_file"] where mapping.has(key) {
+        mapping.fail(key, "goes with server:; without one the server of acknowledge: is used")
+        _ = mapping.take(key, required: false)
+      }
+      return
+    }
+    section.server = server
+    var isLoopback = false
+    do {
+      isLoopback = try ServerAddress(.smtp, url: server).security == .loopbackPlaintext
+    } catch {
+      mapping.fail(
+        "server",
+        "\(error.detail); smtps://HOST[:PORT], smtp://HOST[:PORT] with STARTTLS, or smtp+loopback://")
+    }
+    if mapping.has("user") || !isLoopback {
+      section.user = mapping.text("user") ?? ""
+      section.login = readLogin(mapping, mechanisms: ["auto", "plain", "login"])
+    }
+    section.caFile = file(mapping, "ca_file")
+  }
+
+  private func readThresholds(_ mapping: YAMLMapping, _ section: inout Configuration.AlarmsSection) {
+    func time(
+      _ key: String, _ range: ClosedRange<Int>, _ words: String,
+      _ field: WritableKeyPath<AlarmSettings, Int64>
+    ) {
+      guard let seconds = seconds(mapping, key) else { return }
+      if !range.contains(seconds) { mapping.fail(key, "is \(words)") }
+      section.rules[keyPath: field] = Int64(seconds)
+    }
+    let day = 86400
+    if let seconds = seconds(mapping, "every") {
+      if !(1...600).contains(seconds) { mapping.fail("every", "is 1s to 10m") }
+      section.every = seconds
+    }
+    time("begin_after", 0...3600, "0s to 1h", \.beginAfter)
+    time("end_after", 0...day, "0s to 24h", \.endAfter)
+    time("remind_after", 60...(30 * day), "1m to 720h", \.remindAfter)
+    time("refusing_after", 5...day, "5s to 24h", \.refusingAfter)
+    section.rules.refusedForGoodAfter = min(section.rules.refusedForGoodAfter, section.rules.refusingAfter)
+    time("safety_unopened_after", 60...day, "1m to 24h", \.safetyUnopenedAfter)
+    time("executive_unopened_after", 60...(7 * day), "1m to 168h", \.executiveUnopenedAfter)
+    time("acknowledgement_near", 600...(7 * day), "10m to 168h", \.acknowledgementNear)
+    time("final_near", 600...(60 * day), "10m to 1440h", \.finalNear)
+    time("unreviewed_after", 600...(60 * day), "10m to 1440h", \.unreviewedAfter)
+    time("outbox_after", 60...(7 * day), "1m to 168h", \.outboxAfter)
+    section.rules.outboxPageAfter = max(section.rules.outboxPageAfter, section.rules.outboxAfter)
+    for (name, node) in mapping.mapping("silent_after", required: false)?.pairs() ?? [] {
+      guard configuration.mailboxes.contains(where: { $0.name == name }) else {
+        let names = configuration.mailboxes.map(\.name).joined(separator: ", ")
+        problems.add(node, "alarms.silent_after.\(name): there is no such mailbox; there are \(names)")
+        continue
+      }
+      guard let text = node.scalar?.string, let seconds = Self.time(text),
+        (600...(90 * day)).contains(seconds)
+      else {
+        problems.add(node, "alarms.silent_after.\(name): is a time from 10m to 2160h, such as 48h")
+        continue
+      }
+      section.rules.silentAfter[name] = Int64(seconds)
+    }
+  }
+
+  private func readDigest(_ mapping: YAMLMapping) -> Configuration.DigestSection {
+    var digest = Configuration.DigestSection()
+    if let text = mapping.text("at", required: false) {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+      if text.utf8.count == 5, parts.count == 2, let hour = parts[0], let minute = parts[1],
+        (0..<24).contains(hour), (0..<60).contains(minute)
+      {
+        digest.at = hour * 3600 + minute * 60
+      } else {
+        mapping.fail("at", "\"\(text)\" is no time of the day, such as \"07:30\" (in quotes)")
+      }
+    }
+    if let zone = mapping.text("zone", required: false) { digest.zone = zone }
+    do {
+      _ = try DeadlineData.zone(digest.zone, in: DeadlineData.zoneinfo)
+    } catch {
+      mapping.fail("zone", "\(error)")
+    }
+    digest.to = mapping.texts("to")
+    for address in digest.to { checkAlarmAddress(address, mapping, "to") }
+    if mapping.has("to"), digest.to.isEmpty { mapping.fail("to", "names nobody") }
+    mapping.finish()
+    return digest
   }
 
   private mutating func readTriage(_ mapping: YAMLMapping?) {
@@ -488,9 +697,10 @@ private struct ConfigurationReader {
     return file
   }
 
-  /// `{file: …}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret itself.
+  /// `{file: …}`, `{credential: NAME}`, `{environment: NAME}` or `{command: [program, argument]}`; never the secret
+  /// itself.
   private func secret(_ mapping: YAMLMapping, _ key: String) -> Configuration.SecretSource? {
-    let advice = "is {file: PATH}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
+    let advice = "is {file: PATH}, {credential: NAME}, {environment: NAME} or {command: [PROGRAM, ARGUMENT]}"
     guard let node = mapping.take(key) else { return nil }
     if node.scalar != nil {
       mapping.fail(key, "do not write the secret here: \(advice)")
@@ -504,6 +714,13 @@ private struct ConfigurationReader {
     case ("file", let path?) where !path.isEmpty:
       mustExist(resolve(path), mapping, key)
       return .file(resolve(path))
+    case ("credential", let name?) where !name.isEmpty:
+      // systemd.exec(5): a file's name, and nothing outside the folder has one.
+      guard !name.hasPrefix("."), !name.contains("/") else {
+        mapping.fail(key, "a credential is named as LoadCredential= names it, without / or a dot before it")
+        return nil
+      }
+      return .credential(name)
     case ("environment", let name?) where !name.isEmpty: return .environment(name)
     case ("command", _):
       let words = value.sequence?.compactMap { $0.scalar?.string } ?? []
@@ -533,10 +750,16 @@ private struct ConfigurationReader {
 
   private func seconds(_ mapping: YAMLMapping, _ key: String) -> Int? {
     guard let text = mapping.text(key, required: false) else { return nil }
+    if let seconds = Self.time(text) { return seconds }
+    mapping.fail(key, "\"\(text)\" is no time, such as 60s, 5m or 1h")
+    return nil
+  }
+
+  /// Seconds: `60s`, `5m`, `1h`.
+  private static func time(_ text: String) -> Int? {
     for (suffix, unit) in [("s", 1), ("m", 60), ("h", 3600)] where text.hasSuffix(suffix) {
       if let number = Int(text.dropLast()), (0...1_000_000).contains(number) { return number * unit }
     }
-    mapping.fail(key, "\"\(text)\" is no time, such as 60s, 5m or 1h")
     return nil
   }
 

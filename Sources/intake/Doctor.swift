@@ -211,6 +211,22 @@ enum Doctor {
     return findings
   }
 
+  /// A credential: there, where there can be any.
+  static func credential(_ name: String, path: String?) -> DoctorFinding {
+    let what = "secret"
+    guard let path else {
+      return DoctorFinding(
+        level: .warn, what: what, detail: "credential \(name) is handed to the service only",
+        advice: "look as the service does; docs/installing.md has the line")
+    }
+    guard (try? FileFacts(path)) != nil else {
+      return DoctorFinding(
+        level: .fail, what: what, detail: "credential \(name) is not among those of this service",
+        advice: "put it where the unit's LoadCredential= says")
+    }
+    return DoctorFinding(level: .ok, what: what, detail: "credential \(name) is there")
+  }
+
   /// A secret's file: there, and for its owner only.
   static func secretFile(_ path: String) -> DoctorFinding {
     let what = "secret"
@@ -254,16 +270,35 @@ extension Workplace {
     findings += Doctor.folder(dataPath, lowDisk: configuration.lowDisk)
     findings.append(Doctor.clock(now: now, newest: newestArrival(), builtAfter: Self.builtAfter))
     findings += Doctor.dates(deadlineData, today: now.utcDate)
-    for login in configuration.mailboxes.map(\.login) + [configuration.acknowledge?.login].compactMap({ $0 })
-    {
-      let sources: [Configuration.SecretSource?] =
-        switch login {
-        case .password(let source, _): [source]
-        case .oauth2(let oauth2): [oauth2.clientSecret, oauth2.refreshToken]
-        }
-      for case .file(let path)? in sources { findings.append(Doctor.secretFile(path)) }
+    for source in secretSources {
+      switch source {
+      case .file(let path): findings.append(Doctor.secretFile(path))
+      case .credential(let name):
+        findings.append(Doctor.credential(name, path: Secret.credentialPath(name)))
+      case .environment, .command: break
+      }
     }
     return findings
+  }
+
+  /// Where every secret that signs in somewhere, or signs what leaves, is kept.
+  private var secretSources: [Configuration.SecretSource] {
+    let alarms = configuration.alarms
+    let logins =
+      configuration.mailboxes.map(\.login)
+      + [configuration.acknowledge?.login, alarms?.login].compactMap { $0 }
+    let ofLogins = logins.flatMap { login -> [Configuration.SecretSource?] in
+      switch login {
+      case .password(let source, _): [source]
+      case .oauth2(let oauth2): [oauth2.clientSecret, oauth2.refreshToken]
+      }
+    }
+    let ofHooks = (alarms?.recipients ?? []).flatMap { recipient -> [Configuration.SecretSource?] in
+      guard case .webhook(let hook, let secret, _) = recipient.way else { return [] }
+      if case .secret(let source) = hook { return [source, secret] }
+      return [secret]
+    }
+    return (ofLogins + ofHooks).compactMap { $0 }
   }
 
   private func newestArrival() -> Instant? {

@@ -20,7 +20,7 @@ struct IntakeCommand: AsyncParsableCommand {
       Exit codes: 0 done; 1 done, but something needs a person; 64 misuse; 65 bad input; 69 server unreachable; \
       74 disk; 77 refused (authentication, permission); 78 bad configuration.
       """,
-    version: "0.1.0",
+    version: Version.current,
     groupedSubcommands: [
       CommandGroup(
         name: "Taking mail in:",
@@ -45,7 +45,8 @@ struct IntakeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Keeping it sound:",
         subcommands: [
-          ReconcileCommand.self, VerifyCommand.self, ReindexCommand.self, RetryCommand.self,
+          AlarmsCommand.self, ReportCommand.self, ReconcileCommand.self, VerifyCommand.self,
+          ReindexCommand.self, RetryCommand.self,
           DoctorCommand.self,
         ]),
       CommandGroup(
@@ -88,21 +89,31 @@ struct IntakeCommand: AsyncParsableCommand {
 
   private static func exit(withIntakeError error: any Error) -> Never {
     guard let code = ExitStatus(for: error) else { exit(withError: error) }
-    if !(error is NeedsPerson) || !"\(error)".isEmpty { StandardError.write("intake: \(error)") }
+    if !(error is NeedsPerson) || !"\(error)".isEmpty { LogForm(.auto).say("\(error)", level: .critical) }
     Foundation.exit(code.rawValue)
   }
 }
 
 /// Options that stand before or after the subcommand.
 struct SharedOptions: ParsableArguments {
-  @Option(name: .long, help: "The configuration file (default: config/intake.yaml).")
+  @Option(
+    name: .long,
+    help: "The configuration file (default: config/intake.yaml here, then /etc/intake/intake.yaml).",
+    completion: .file())
   var config: String?
 
-  @Option(name: .long, help: "The data folder; overrides the configuration's.")
+  @Option(
+    name: .long, help: "The data folder; overrides the configuration's.", completion: .directory)
   var data: String?
 
   @Flag(name: .long, help: "Log more.")
   var verbose = false
+
+  @Option(
+    name: .long,
+    help:
+      "How standard error is written: text, json, or auto, which is JSON for the journal and text elsewhere.")
+  var log: LogChoice?
 
   /// These, with what stood before the subcommand where they say nothing.
   func over(_ parent: SharedOptions) -> SharedOptions {
@@ -110,6 +121,7 @@ struct SharedOptions: ParsableArguments {
     merged.config = config ?? parent.config
     merged.data = data ?? parent.data
     merged.verbose = verbose || parent.verbose
+    merged.log = log ?? parent.log
     return merged
   }
 }
@@ -131,7 +143,8 @@ enum ExitStatus: Int32 {
       is CaseErased, is BackupProblem,
       is AcknowledgementRefusal, is MessageRefusal:
       self = .badInput
-    case is DiskError, is DataFolderError, is PollError: self = .disk
+    case let error as DataFolderError: self = error.isNewer ? .badConfiguration : .disk
+    case is DiskError, is PollError: self = .disk
     case is ConfigurationErrors, is ConfigurationProblems, is TemplateError: self = .badConfiguration
     case let error as IMAPError:
       switch error.kind {
@@ -161,6 +174,11 @@ struct BadInput: Error, CustomStringConvertible {
 struct ConfigurationProblems: Error, CustomStringConvertible {
   let problems: [ConfigurationProblem]
   var description: String { problems.map { "\($0)" }.joined(separator: "\nintake: ") }
+}
+
+/// The one place that says which version this is; packages read it from `intake --version`.
+enum Version {
+  static let current = "0.1.0"
 }
 
 /// Lines on standard error.

@@ -99,8 +99,8 @@ extension Workplace {
       try DurableFile.replace(path, Array((token + "\n").utf8), through: "\(path).new-\(getpid())")
     } catch {
       logger.error(
-        "oauth-token-rotated: the new refresh token was not kept: \(error)",
-        metadata: ["login": "\(owner)"])
+        "oauth-token-rotated: the new refresh token was not kept",
+        metadata: ["login": "\(owner)", "error": "\(error)"])
     }
   }
 }
@@ -109,6 +109,7 @@ extension Secret {
   init(_ source: Configuration.SecretSource) {
     switch source {
     case .file(let path): self = .file(path)
+    case .credential(let name): self = .credential(name)
     case .environment(let name): self = .environment(name)
     case .command(let words): self = .command(words)
     }

@@ -6,10 +6,13 @@ import Monitoring
 import Outbound
 import Pipeline
 import Transport
+import Triage
 
 extension Workplace {
   /// Not started yet: whoever wants each look is to be added first.
-  func makeCollector(_ data: DataFolder, index: CaseIndex, watchers: [MailboxWatcher]) -> VitalsCollector {
+  func makeCollector(_ data: DataFolder, index: CaseIndex, watchers: [MailboxWatcher]) throws
+    -> VitalsCollector
+  {
     var sources = VitalsSources()
     sources.mailboxes = { now in watchers.map { $0.vitals(now) } }
     let outbox = Outbox(data)
@@ -19,10 +22,14 @@ extension Workplace {
         waiting: figures.waiting, oldestWaiting: figures.oldestWaiting, perhapsSent: figures.perhapsSent,
         failed: figures.failed)
     }
-    let store = CaseStore(data)
-    sources.misses = { try Statistics.misses(data, store) }
+    let mail = try MailLedgers(data)
+    let watch = MailWatch(mail, days: try reportingDays())
+    sources.silence = { mailbox, now in watch.silence(mailbox.name, at: now) }
+    sources.misses = { try MissEstimate.current(index: index, mail: mail.current()) }
+    var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
+    if let section = configuration.monitoring { settings.every = .seconds(section.every) }
     return VitalsCollector(
-      data, index: index, rules: rules, settings: .init(lowDisk: limits.lowDisk), sources: sources,
+      data, index: index, rules: rules, settings: settings, sources: sources,
       logger: logger, now: { Pipeline.Intake.systemNow() })
   }
 }
@@ -38,6 +45,7 @@ extension MailboxWatcher {
     var vitals = Vitals.Mailbox(
       name: poller.settings.rules.name, lastSuccess: health.lastSuccess.map(instant),
       failures: health.consecutiveFailures, trouble: health.alarm, backlog: poller.backlog,
+      passEvery: Int64(poller.settings.idle ? MailboxWatcher.idleSeconds : poller.settings.pollEvery),
       lastBeat: instant(poller.lastBeat))
     if case .oauth2(_, _, let tokens) = poller.settings.credentials {
       vitals.tokenEnds = tokens.tokenEnds.map(instant)

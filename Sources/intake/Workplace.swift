@@ -17,33 +17,27 @@ struct Workplace {
   let configuration: Configuration
   let deadlineData: DeadlineData
   let taxonomy: Taxonomy
+  let log: LogForm
   let logger: Logger
-
-  static let defaultConfiguration = "config/intake.yaml"
 
   /// Reads the configuration and everything that it names, and checks it whole.
   ///
   /// - Throws: every problem at once, each with its file and line.
   init(_ options: SharedOptions, checkFiles: Bool = true) throws {
-    let path = options.config ?? Self.defaultConfiguration
+    let path = options.config ?? Places().configuration
     try self.init(options, configuration: Configuration.load(path: path, checkFiles: checkFiles))
   }
 
   init(_ options: SharedOptions, configuration: Configuration) throws {
     self.options = options
     self.configuration = configuration
-    logger = Self.logger(verbose: options.verbose)
+    log = LogForm(options.log ?? configuration.log ?? .auto)
+    logger = log.logger(verbose: options.verbose)
     deadlineData = try DeadlineData.load(directory: configuration.deadlines.directory)
     taxonomy = try TaxonomyData.load(path: configuration.taxonomy)
     let problems = configuration.validate(
       regimeIDs: Set(deadlineData.regimes.keys), categoryIDs: Set(taxonomy.leaves.map(\.id)))
     if !problems.isEmpty { throw ConfigurationProblems(problems: problems) }
-  }
-
-  static func logger(verbose: Bool) -> Logger {
-    var logger = Logger(label: "intake") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = verbose ? .debug : .notice
-    return logger
   }
 
   var dataPath: String { options.data ?? configuration.data }
@@ -172,7 +166,9 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, reporting: reportingDays(), closing: configuration.closing, letters: letters,
+      rules: rules, reporting: reportingDays(),
+      returns: ReturnData.load(directory: configuration.deadlines.directory), causes: causes,
+      closing: configuration.closing, letters: letters,
       now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }

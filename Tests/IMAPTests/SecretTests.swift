@@ -53,6 +53,23 @@ final class TemporaryFolder {
 }
 
 @Suite struct SecretTests {
+  /// One test, since the variable is the whole process's.
+  @Test func readsCredentials() throws {
+    let folder = try TemporaryFolder()
+    unsetenv("CREDENTIALS_DIRECTORY")
+    let before = try #require(throws: MailServerError.self) { try Secret.credential("pw").read() }
+    #expect(before.description.contains("credential pw") && before.description.contains("LoadCredential="))
+    setenv("CREDENTIALS_DIRECTORY", folder.path, 1)
+    defer { unsetenv("CREDENTIALS_DIRECTORY") }
+    // As systemd makes them: for their owner, or for a group that an access list stands behind.
+    for mode in [0o400, 0o440] as [mode_t] {
+      _ = folder.write("pw\(mode)", "hunter2\n", mode: mode)
+      #expect(try Secret.credential("pw\(mode)").read() == "hunter2")
+    }
+    let missing = try #require(throws: MailServerError.self) { try Secret.credential("other").read() }
+    #expect(missing.kind == .secret && !missing.description.contains("hunter2"))
+  }
+
   @Test(arguments: [
     ("pw", "pw"), ("pw\n", "pw"), ("pw\r\n", "pw"), (" p w ", " p w "), ("pässwörd\n", "pässwörd"),
   ])

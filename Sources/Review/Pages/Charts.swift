@@ -74,11 +74,7 @@ struct BarChart {
       let count = Double(counts[mark.place])
       out.mark(Self.left + slot * (Double(mark.place) + 0.5), Self.y(count, top) - 7, title: mark.words)
     }
-    for place in Self.labelled(periods.count) {
-      out.text(
-        Self.left + slot * (Double(place) + 0.5), Self.height - 8, periods[place],
-        kind: place == 0 ? "tick" : "tick middle")
-    }
+    out.labels(periods, left: Self.left, slot: slot, y: Self.height - 8)
     return out.text
   }
 
@@ -100,13 +96,6 @@ struct BarChart {
     var power = 1.0
     while power * 10 <= value { power *= 10 }
     return power
-  }
-
-  /// About eight of the periods.
-  private static func labelled(_ count: Int) -> [Int] {
-    guard count > 0 else { return [] }
-    let every = max(1, (count + 7) / 8)
-    return stride(from: 0, to: count, by: every).map { $0 }
   }
 }
 
@@ -157,11 +146,7 @@ struct ShareChart {
           title: "\(periods[place]): \(Int((value * 1000).rounded()) / 10) %")
       }
     }
-    for place in stride(from: 0, to: periods.count, by: max(1, (periods.count + 7) / 8)) {
-      out.text(
-        left + slot * (Double(place) + 0.5), height - 8, periods[place],
-        kind: place == 0 ? "tick" : "tick middle")
-    }
+    out.labels(periods, left: left, slot: slot, y: height - 8)
     return out.text
   }
 }
@@ -198,6 +183,16 @@ private struct SVG {
 
   mutating func text(_ x: Double, _ y: Double, _ words: String, kind: String) {
     body += "<text class=\"\(kind)\" x=\"\(number(x))\" y=\"\(number(y))\">\(Markup.escaped(words))</text>"
+  }
+
+  /// About eight of the periods' names, none of them over the edge.
+  mutating func labels(_ periods: [String], left: Double, slot: Double, y: Double) {
+    for place in stride(from: 0, to: periods.count, by: max(1, (periods.count + 7) / 8)) {
+      let middle = left + slot * (Double(place) + 0.5)
+      let half = Double(periods[place].utf8.count) * 3.2
+      let kind = middle - half < 0 ? "tick" : middle + half > width ? "tick end" : "tick middle"
+      text(kind == "tick end" ? width - 2 : middle, y, periods[place], kind: kind)
+    }
   }
 
   mutating func bar(

@@ -5,6 +5,7 @@ import Deadlines
 internal import HTTPTypes
 internal import Hummingbird
 import Logging
+import Monitoring
 import Triage
 
 /// The pages.
@@ -17,6 +18,8 @@ final class Pages: Sendable {
   let provider: OpenIDProvider?
   let attempts = SignInAttempts()
   let figuresCache = FiguresCache()
+  let trends = WatchCache<TrendWatch>(seconds: 900)
+  let themes = WatchCache<ThemeWatch>(seconds: 3600)
   let logger: Logger
   /// Compared with where there is no such user, so that a wrong name takes as long as a wrong password.
   private let nobody: StoredPassword

@@ -6,10 +6,12 @@ import Deadlines
 import DemoServer
 import Foundation
 import IMAP
+import Monitoring
 import Outbound
 import Pipeline
 import Review
 import Transport
+import Triage
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,9 +26,11 @@ struct DemoCommand: AsyncParsableCommand {
   @ParentCommand var parent: IntakeCommand
   @Flag(help: "End after the first pass.") var once = false
   @Option(help: "Loopback port of the desk.") var port: UInt16 = 8080
+  @Option(help: "Loopback port of /metrics, /healthz and /readyz.") var monitoringPort: UInt16 = 9464
   @Option(help: "Loopback port of the demo mail server (default: any free one).") var mailPort: UInt16 = 0
   @Option(help: "Send acknowledgements to this server: smtp+loopback://127.0.0.1:PORT.") var smtp: String?
-  @Option(help: "The folder of sample messages.") var samples = "samples/mailbox"
+  @Option(help: "The folder of sample messages (default: samples/mailbox here, then the installed ones).")
+  var samples: String?
 
   func run() async throws {
     var shared = options.over(parent.options)
@@ -36,6 +40,8 @@ struct DemoCommand: AsyncParsableCommand {
     defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
 
     let server = DemoServer(options: .init(user: "demo", password: "demo"))
+    let places = Places()
+    let samples = samples ?? places.samples
     let names = try Self.sampleNames(samples)
     let now = Pipeline.Intake.systemNow().unixSeconds
     // The last one came a minute ago, the first five days before.
@@ -45,7 +51,7 @@ struct DemoCommand: AsyncParsableCommand {
     defer { server.stop() }
 
     var configuration = try Configuration.load(
-      path: shared.config ?? Workplace.defaultConfiguration, checkFiles: false)
+      path: shared.config ?? places.demoConfiguration, checkFiles: false)
     // Not the configured server: a demonstration writes to nobody outside this machine.
     configuration.acknowledge = try smtp.map { try Self.section($0, configuration) }
     let workplace = try Workplace(shared, configuration: configuration)
@@ -68,6 +74,8 @@ struct DemoCommand: AsyncParsableCommand {
       if report.reconciliation.gap != 0 { throw NeedsPerson("the sum does not come out") }
       return
     }
+    let registry = workplace.beginMetrics(
+      mailboxes: [mailbox.rules.name], model: try workplace.models.current().name)
     let sender = try workplace.configuration.acknowledge.map {
       try workplace.sender(data, index: intake.index, $0)
     }
@@ -80,6 +88,15 @@ struct DemoCommand: AsyncParsableCommand {
     let watcher = MailboxWatcher(mailbox, intake: intake, logger: workplace.logger) { report in
       try? screen.show(report, all: false)
     }
+    let collector = try workplace.makeCollector(data, index: intake.index, watchers: [watcher])
+    let gauges = VitalsMetrics(
+      troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
+    collector.observe { gauges.show($0) }
+    collector.start()
+    defer { collector.stop() }
+    let monitoring = try workplace.serveMonitoring(
+      .init(port: Int(monitoringPort)), registry, collector)
+    defer { monitoring.cancel() }
     let stop = StopSignals {
       watcher.stop()
       sender?.stop()
@@ -91,6 +108,7 @@ struct DemoCommand: AsyncParsableCommand {
 
       The desk: http://127.0.0.1:\(port)  (you are signed in as anna; a second specialist is ben, both with the \
       password demo-demo)
+      Its metrics: http://127.0.0.1:\(monitoringPort)/metrics
       Watching. To see a complaint arrive:  cp YOUR.eml \(drop)/
       In another terminal:  intake --data \(folder) cases     Ctrl-C ends.
       """

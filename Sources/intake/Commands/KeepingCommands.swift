@@ -8,6 +8,7 @@ import IMAP
 import Monitoring
 import Pipeline
 import Review
+import Triage
 
 struct ReconcileCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -154,7 +155,9 @@ struct StatsCommand: AsyncParsableCommand {
     }
     let start = try date(since, "--since").map { days.start($0) }
     if misses {
-      let estimate = try Statistics.misses(desk.data, desk.store)
+      let estimate =
+        try MissEstimate.current(index: desk.index, mail: MailLedgers(desk.data).current())
+        ?? MissEstimate(drawn: [], passedOver: 0, confirmed: 0)
       if json {
         print(try JSONOutput.line(estimate))
       } else {
@@ -195,7 +198,9 @@ struct DoctorCommand: AsyncParsableCommand {
       print(finding)
       findings.append(finding)
     }
-    for finding in [await workplace.checkAcknowledgements(), workplace.checkOpenID()].compactMap({ $0 }) {
+    for finding in [
+      await workplace.checkAcknowledgements(), await workplace.checkAlarms(), workplace.checkOpenID(),
+    ].compactMap({ $0 }) {
       print(finding)
       findings.append(finding)
     }

@@ -161,7 +161,7 @@ struct DeadlineCommand: AsyncParsableCommand {
 
   func run() async throws {
     let shared = options.over(parent.options)
-    let path = shared.config ?? Workplace.defaultConfiguration
+    let path = shared.config ?? Places().configuration
     let configuration = try Configuration.load(path: path, checkFiles: false)
     let data = try DeadlineData.load(directory: configuration.deadlines.directory)
     if let batch { return try runBatch(batch, data) }

@@ -1,5 +1,6 @@
 // run, poll, ingest: taking mail in.
 
+import Alarms
 import ArgumentParser
 import Cases
 import Deadlines
@@ -10,6 +11,7 @@ import Monitoring
 import Outbound
 import Pipeline
 import Review
+import Triage
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +25,8 @@ struct RunCommand: AsyncParsableCommand {
     let data = try workplace.openData()
     let intake = try workplace.makeIntake(data)
     let mailboxes = try workplace.mailboxes()
+    let registry = workplace.beginMetrics(
+      mailboxes: mailboxes.map(\.rules.name), model: try workplace.models.current().name)
     let logger = workplace.logger
     let section = workplace.configuration.acknowledge
     // Without `acknowledge:` the desk shows drafts where it can; that it cannot must not keep mail from being taken in.
@@ -62,32 +66,62 @@ struct RunCommand: AsyncParsableCommand {
             metadata: ["address": "\(desk.host):\(desk.port)", "error": "\(error)"])
         }
       }
-      StandardError.write("intake: the desk is at \(desk.origin)")
+      workplace.log.say("the desk is at \(desk.origin)")
     }
-    let collector = workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    let collector = try workplace.makeCollector(data, index: intake.index, watchers: watchers)
+    let gauges = VitalsMetrics(
+      troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
+    collector.observe { gauges.show($0) }
+    let alarms = try workplace.alarmService(data, index: intake.index, collector: collector)
     collector.start()
+    let monitoring = try workplace.configuration.monitoring.map {
+      try workplace.serveMonitoring($0, registry, collector)
+    }
     let desk = serving
     let retention = workplace.configuration.retention.flatMap {
       $0.isDaily ? DailyRetention(intake, rules: $0.rules, logger: logger) : nil
     }
     retention?.start()
+    let manager = ServiceManager()
     let stop = StopSignals {
+      manager?.tell("STOPPING=1", "STATUS=finishing what is under way")
       retention?.stop()
       collector.stop()
+      monitoring?.cancel()
+      alarms?.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()
     }
     defer { stop.cancel() }
-    StandardError.write(
-      "intake: watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")
+    workplace.log.say("watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")
+    let watch = manager.map { manager in
+      Task { await Self.watch(watchers, sender, manager, logger).run() }
+    }
+    defer { watch?.cancel() }
     await withTaskGroup(of: Void.self) { group in
       for watcher in watchers { group.addTask { await watcher.run() } }
+      if let alarms { group.addTask { await alarms.run() } }
       if let sender {
         acknowledger?.acknowledgeRecent(logger: logger)
         group.addTask { await sender.run() }
       }
     }
+  }
+
+  /// What the service manager is told, and by what it knows that the service is alive.
+  private static func watch(
+    _ watchers: [MailboxWatcher], _ sender: Sender?, _ manager: ServiceManager, _ logger: Logger
+  ) -> ServiceWatch {
+    var loops = watchers.map {
+      WatchedLoop(name: $0.poller.settings.rules.name, heartbeat: $0.poller.heartbeat)
+    }
+    if let sender { loops.append(WatchedLoop(name: "outbox", heartbeat: sender.heartbeat)) }
+    return ServiceWatch(
+      manager: manager, loops: loops,
+      status: {
+        ServiceWatch.status(watchers.map { ($0.poller.settings.rules.name, $0.currentHealth) })
+      }, logger: logger)
   }
 }
 
