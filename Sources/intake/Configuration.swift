@@ -159,6 +159,13 @@ struct Configuration: Sendable {
     var giveUpAfter = 86400
   }
 
+  /// How long what is kept.
+  struct RetentionSection: Sendable {
+    var rules = RetentionRules()
+    /// Whether `run` carries it out once a day.
+    var isDaily = false
+  }
+
   /// Who is told of trouble, and from where on.
   struct AlarmsSection: Sendable {
     enum Way: Sendable {
@@ -215,6 +222,8 @@ struct Configuration: Sendable {
   /// What closing a case may say, and who may grant how much redress.
   var closing = ClosingRules()
   var reporting = ReportingSection()
+  /// Nil where everything is kept for good.
+  var retention: RetentionSection?
   /// Nil where nobody is told.
   var alarms: AlarmsSection?
   /// Where the shipped templates are.

@@ -66,6 +66,7 @@ private struct ConfigurationReader {
     if let mapping = top.mapping("reporting", required: false) {
       configuration.reporting = Configuration.ReportingSection(mapping)
     }
+    if let mapping = top.mapping("retention", required: false) { readRetention(mapping) }
     if let mapping = top.mapping("alarms", required: false) { readAlarms(mapping) }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
@@ -264,6 +265,32 @@ private struct ConfigurationReader {
     }
     mapping.finish()
     configuration.acknowledge = section
+  }
+
+  private mutating func readRetention(_ mapping: YAMLMapping) {
+    var section = Configuration.RetentionSection()
+    func period(_ text: String?, _ fail: (String) -> Void) -> RetentionPeriod? {
+      guard let text else { return nil }
+      let period = RetentionPeriod(text)
+      if period == nil { fail("\"\(text)\" is no length of time, such as 90d, 18m or 6y") }
+      return period
+    }
+    func rule(_ key: String) -> RetentionPeriod? {
+      period(mapping.text(key, required: false)) { mapping.fail(key, $0) }
+    }
+    section.rules.closed = rule("closed")
+    section.rules.dismissed = rule("dismissed")
+    section.rules.notAComplaint = rule("not_a_complaint")
+    section.rules.automatic = rule("automatic")
+    for (regime, node) in mapping.mapping("by_regime", required: false)?.pairs() ?? [] {
+      configuration.references.append((.regime, regime, node.mark?.line))
+      section.rules.byRegime[regime] = period(node.scalar?.string ?? "") {
+        problems.add(node, "retention.by_regime.\(regime): \($0)")
+      }
+    }
+    section.isDaily = mapping.flag("daily") ?? false
+    mapping.finish()
+    configuration.retention = section
   }
 
   // MARK: alarms

@@ -52,7 +52,8 @@ struct IntakeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Keeping and erasing:",
         subcommands: [
-          HoldCommand.self, ReleaseCommand.self, EraseCommand.self, BackupCommand.self, RestoreCommand.self,
+          HoldCommand.self, ReleaseCommand.self, EraseCommand.self, RetainCommand.self, BackupCommand.self,
+          RestoreCommand.self,
         ]),
     ])
 

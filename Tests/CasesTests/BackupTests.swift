@@ -57,7 +57,8 @@ import Testing
       do {
         let store = CaseStore(data)
         let erasure = Erasure(data, index: index, deletions: try Deletions(data))
-        for number in 31... where !box.work.withLock({ $0.isStopped }) {
+        for number in 31... {
+          if box.work.withLock({ $0.isStopped }) { break }
           let id = try Self.record(number, in: data, ledger)
           try store.append(.noted, to: id, by: "anna", at: instant(5), details: .init(reason: "n"))
           if number.isMultiple(of: 5) {

@@ -1,3 +1,4 @@
+import Cases
 import Foundation
 import Monitoring
 import Review
@@ -359,6 +360,28 @@ import Triage
       problems.contains { $0.message.contains(message) && $0.line == line },
       "expected \(line): \(message); got \(problems)")
     #expect(!problems.contains { $0.message.contains("hunter2") })
+  }
+
+  @Test func retentionIsReadAndOffWithout() throws {
+    #expect(try load(Self.good).retention == nil)
+    let text =
+      Self.good
+      + "\nretention:\n  closed: 6y\n  dismissed: 18m\n  not_a_complaint: 90d\n  by_regime: {policy: 5y}\n  daily: true\n"
+    let section = try #require(try load(text).retention)
+    #expect(section.isDaily && section.rules.automatic == nil)
+    #expect(section.rules.closed?.description == "6y" && section.rules.dismissed?.description == "18m")
+    #expect(section.rules.notAComplaint?.description == "90d")
+    #expect(section.rules.byRegime.mapValues(\.description) == ["policy": "5y"])
+    for (wrong, word) in [
+      ("closed: 6", "is no length of time"), ("closed: 0d", "is no length of time"),
+      ("by_regime: {policy: soon}", "retention.by_regime.policy"), ("open: 1y", "is not a known key"),
+      ("daily: often", "is true or false"),
+    ] {
+      let error = #expect(throws: ConfigurationErrors.self, "\(wrong)") {
+        try load(Self.good + "\nretention: {\(wrong)}\n")
+      }
+      #expect(error?.description.contains(word) == true, "\(wrong): \(error?.description ?? "")")
+    }
   }
 
   @Test func alarmsNeedSomebodyAndAServer() throws {

@@ -34,8 +34,8 @@ public struct Backup {
   private var files: [String: Digest] = [:]
   private var report: Report
 
-  /// Derived or temporary: not part of a backup.
-  private static let left: Set<String> = ["queue", "tmp"]
+  /// Derived, temporary, or of the moment: not part of a backup. Erasures that are not finished are found without marks.
+  private static let left: Set<String> = ["queue", "tmp", "erasing"]
 
   /// Makes a backup.
   ///

@@ -82,7 +82,8 @@ public struct Erasure: Sendable {
   ) throws {
     for id in ids {
       let current = try store.read(id)
-      if let why = Self.refusal(current) ?? Self.refusal(of: reason, current) { throw DecisionRefusal(why) }
+      let why = Self.refusal(current) ?? (cause == .erasure ? Self.refusal(of: reason, current) : nil)
+      if let why { throw DecisionRefusal(why) }
     }
     var erased: [CaseID] = []
     for id in ids {

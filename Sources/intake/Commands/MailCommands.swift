@@ -78,9 +78,14 @@ struct RunCommand: AsyncParsableCommand {
       try workplace.serveMonitoring($0, registry, collector)
     }
     let desk = serving
+    let retention = workplace.configuration.retention.flatMap {
+      $0.isDaily ? DailyRetention(intake, rules: $0.rules, logger: logger) : nil
+    }
+    retention?.start()
     let manager = ServiceManager()
     let stop = StopSignals {
       manager?.tell("STOPPING=1", "STATUS=finishing what is under way")
+      retention?.stop()
       collector.stop()
       monitoring?.cancel()
       alarms?.stop()
