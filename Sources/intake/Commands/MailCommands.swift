@@ -10,6 +10,7 @@ import Monitoring
 import Outbound
 import Pipeline
 import Review
+import Transport
 import Triage
 
 struct RunCommand: AsyncParsableCommand {
@@ -104,10 +105,10 @@ struct RunCommand: AsyncParsableCommand {
   private static func watch(
     _ watchers: [MailboxWatcher], _ sender: Sender?, _ manager: ServiceManager, _ logger: Logger
   ) -> ServiceWatch {
-    var loops = watchers.map {
-      WatchedLoop(name: $0.poller.settings.rules.name, heartbeat: $0.poller.heartbeat)
+    var loops = watchers.map { watcher in
+      WatchedLoop(name: watcher.poller.settings.rules.name) { watcher.poller.heartbeat.silence }
     }
-    if let sender { loops.append(WatchedLoop(name: "outbox", heartbeat: sender.heartbeat)) }
+    if let sender { loops.append(WatchedLoop(name: "outbox") { sender.heartbeat.silence }) }
     return ServiceWatch(
       manager: manager, loops: loops,
       status: {
