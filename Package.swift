@@ -13,6 +13,7 @@ import PackageDescription
 //   Outbound          acknowledgements: templates, to whom they may go, outbox, SMTP
 //   Pipeline          poll, parse, judge, date, record, settle
 //   Monitoring        what operations watch: figures, alarms, metrics, reports
+//   Alarms            alarms and the digest to people, by mail and webhook
 //   Review            the desk: pages over the queue
 //   DemoServer        a loopback IMAP server over a folder of .eml files
 //   intake            the command
@@ -84,6 +85,13 @@ let package = Package(
         .product(name: "Metrics", package: "swift-metrics"),
       ]),
     .target(
+      name: "Alarms",
+      dependencies: [
+        "Cases", "Deadlines", "Monitoring", "Outbound", "Transport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
       name: "Review",
       dependencies: [
         "Cases", "Deadlines", "MIME", "Metering", "Monitoring", "Triage", "Trends",
@@ -100,6 +108,7 @@ let package = Package(
     .executableTarget(
       name: "intake",
       dependencies: [
+        "Alarms",
         "Cases", "Deadlines", "DemoServer", "IMAP", "MIME", "Metering", "Monitoring", "Outbound", "Pipeline",
         "Review",
         "Transport", "Triage",
@@ -114,7 +123,7 @@ let package = Package(
       name: "TriageBench", dependencies: ["Triage"], path: "Benchmarks/TriageBench", exclude: ["others.py"]),
     .executableTarget(
       name: "HistoryMaker",
-      dependencies: ["Cases", "Deadlines", "Trends", "Triage", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Cases", "Deadlines", "Triage", "Trends", .product(name: "Yams", package: "Yams")],
       path: "Benchmarks/HistoryMaker"),
     .executableTarget(
       name: "ParseBench", dependencies: ["MIME", .product(name: "Crypto", package: "swift-crypto")],
@@ -134,16 +143,24 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Cases", "Deadlines", "DemoServer", "IMAP", "Pipeline", "Transport", "Triage"]),
+    // Servers that misbehave as a test tells them to.
+    .target(name: "TestServers", dependencies: ["Transport"], path: "Tests/TestServers"),
+    .testTarget(
+      name: "AlarmsTests",
+      dependencies: [
+        "Alarms", "Cases", "Deadlines", "Monitoring", "Outbound", "TestServers", "Transport",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "OutboundTests",
       dependencies: [
-        "Cases", "Deadlines", "MIME", "Outbound", "Transport", "Triage",
+        "Cases", "Deadlines", "MIME", "Outbound", "TestServers", "Transport", "Triage",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "MonitoringTests",
       dependencies: [
-        "Cases", "Deadlines", "Metering", "Monitoring", "Triage",
+        "Cases", "Deadlines", "Metering", "Monitoring", "Triage", "Trends",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
       ]),

@@ -10,8 +10,9 @@ struct Evaluation {
     var found = 0
     /// Days (hours for silence and flood) from its beginning to its being told.
     var delays: [Int] = []
-    /// Sizes and usual volumes of what was missed.
+    /// Each with its size and usual volume.
     var missed: [String] = []
+    var foundOnes: [String] = []
   }
 
   private(set) var kinds: [Anomaly.Kind: Kind] = [:]
@@ -31,7 +32,7 @@ struct Evaluation {
   /// What was chosen, once, on other seeds than those that are reported.
   struct Thresholds {
     /// False alarms promised a year, over all cells, for each kind.
-    var cellsPerYear = 24.0
+    var cellsPerYear = 48.0
     /// And of each mailbox, for silence and for flood.
     var mailboxPerYear = 1.0
     var themes = ThemeSettings()
@@ -54,6 +55,7 @@ struct Evaluation {
       if let delay = foundDelays[index] {
         kinds[kind]?.found += 1
         kinds[kind]?.delays.append(delay)
+        kinds[kind]?.foundOnes.append(Self.description(one.anomaly))
       } else {
         kinds[kind]?.missed.append(Self.description(one.anomaly))
       }
@@ -136,9 +138,8 @@ struct Evaluation {
         closedGroups[group(one.category), default: Array(repeating: 0, count: days.count)][closed] += 1
       }
     }
-    var settings = thresholds.monitor
-    settings.tail =
-      AlarmBudget(perYear: thresholds.cellsPerYear, cells: cells.count, periodsPerYear: 365).perTest
+    let budget = AlarmBudget(
+      perYear: thresholds.cellsPerYear, cells: cells.count, periodsPerYear: 365)
     var told = cells.map { _ in [Int: [Finding]]() }
     for start in stride(from: 0, to: days.count, by: Self.relearn) {
       let end = min(start + Self.relearn, days.count)
@@ -155,8 +156,7 @@ struct Evaluation {
         exposures(counts, closed).enumerated().map { $0.offset < Self.firstClosings ? 0 : $0.element }
       }
       let plain = all.exposures(Array(slots[..<end]))
-      // Until a year is known, a season may look like a change: levels may wander further.
-      settings.wobble = all.knowsYear ? thresholds.monitor.wobble : thresholds.monitor.wobble * 2
+      let settings = thresholds.monitor.within(budget, season: all)
       for (index, cell) in cells.enumerated() {
         let season = cell.rootCause != nil ? byClosedGroup : byGroup
         let exposure = cell.group.flatMap { season[$0] } ?? plain

@@ -31,8 +31,8 @@ struct Rules {
     }
     let chosen = try Self.decode(ConfigurationFile.self, folder + "/intake.yaml").deadlines
     self.regimes = RegimeRules(
-      regimes: regimes, calendars: calendars, zones: zones, standard: chosen.default,
-      byCountry: chosen.by_country, byCategory: chosen.by_category)
+      regimes: regimes, calendars: calendars, zones: zones, standard: chosen.standard,
+      byCountry: chosen.byCountry, byCategory: chosen.byCategory)
   }
 
   var holidays: [String: Set<CivilDate>] { regimes.calendars.mapValues { Set($0.holidays.keys) } }
@@ -58,13 +58,17 @@ struct Unusable: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-// The files' keys are their own names.
-
 private struct ConfigurationFile: Decodable {
   struct Section: Decodable {
-    var `default`: [String]
-    var by_country: [String: [String]]
-    var by_category: [String: [String]]
+    var standard: [String]
+    var byCountry: [String: [String]]
+    var byCategory: [String: [String]]
+
+    enum CodingKeys: String, CodingKey {
+      case standard = "default"
+      case byCountry = "by_country"
+      case byCategory = "by_category"
+    }
   }
   var deadlines: Section
 }
@@ -103,12 +107,18 @@ private struct RegimeFile: Decodable {
   var calendar: String
   var zone: String
   var status: String
-  var effective_from: String
-  var check_by: String
+  var effectiveFrom: String
+  var checkBy: String
   var obligations: [Duty]
 
+  enum CodingKeys: String, CodingKey {
+    case id, title, authority, calendar, zone, status, obligations
+    case effectiveFrom = "effective_from"
+    case checkBy = "check_by"
+  }
+
   func regime() throws -> Regime {
-    guard let from = CivilDate(effective_from), let check = CivilDate(check_by) else {
+    guard let from = CivilDate(effectiveFrom), let check = CivilDate(checkBy) else {
       throw Unusable("regime \(id): a date is written 2026-12-25")
     }
     let duties = try obligations.map { duty -> Obligation in

@@ -272,6 +272,15 @@ struct Writer {
         LifeEvent(
           at: items[index].seen, kind: .followedUp, by: "intake", details: .init(followUp: followUp)))
     }
+    // Who writes after the end opens the case again, and a person ends it as before.
+    if let ending = life.first(where: { $0.kind == .closed || $0.kind == .dismissed }) {
+      for event in life where event.kind == .followedUp && event.at > ending.at {
+        let again = event.at.adding(seconds: Double(3600 + number % 80_000))
+        if again <= end {
+          life.append(LifeEvent(at: again, kind: ending.kind, by: ending.by, details: ending.details))
+        }
+      }
+    }
     // As they happened; of one moment, as they were put.
     life = life.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     return Plan(id: id, recorded: recorded, at: item.seen.adding(seconds: 1), life: life)

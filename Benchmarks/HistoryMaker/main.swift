@@ -104,6 +104,7 @@ func evaluate(_ arguments: Arguments) throws {
       kinds[kind, default: .init()].found += one.found
       kinds[kind, default: .init()].delays += one.delays
       kinds[kind, default: .init()].missed += one.missed
+      kinds[kind, default: .init()].foundOnes += one.foundOnes
     }
     falseAlarms.merge(evaluation.falseAlarms, uniquingKeysWith: +)
     aftermath += evaluation.aftermath
@@ -122,7 +123,10 @@ func evaluate(_ arguments: Arguments) throws {
     print(
       "\(kind.rawValue): planted \(one.planted), found \(one.found); "
         + "delay in \(unit): median \(median), longest \(delays.last ?? 0)")
-    if arguments.showsMisses { for miss in one.missed { print("  missed \(miss)") } }
+    if arguments.showsMisses {
+      for miss in one.missed { print("  missed \(miss)") }
+      for found in one.foundOnes { print("  found \(found)") }
+    }
   }
   for (detector, number) in falseAlarms.sorted(by: { $0.key < $1.key }) {
     print("false \(detector): \(number), \((Double(number) / Double(count) * 10).rounded() / 10) a history")

@@ -30,6 +30,12 @@ public struct Case: Sendable {
   public private(set) var complainant: Complainant
   public private(set) var receivedAt: Instant
   public private(set) var deadlines: Deadlines
+  /// Since when nothing of it may be erased; nil where it may.
+  public private(set) var heldAt: Instant?
+  /// When it was first erased; from then on nothing is decided about it and nothing joins it.
+  public private(set) var erasedAt: Instant?
+  /// Whether it was erased before anybody had ended it.
+  public private(set) var wasErasedOpen = false
 
   /// Folds events, which must be numbered from 1 and begin with `recorded`; nil otherwise.
   public init?(events: [CaseEvent], head: Digest) {
@@ -61,7 +67,9 @@ public struct Case: Sendable {
 
   /// The decision that would be taken back next.
   public var undoable: CaseEvent? {
-    standing.last { $0.kind.isUndoable || ($0.kind == .queued && $0.number == outgoing?.number) }
+    isErased
+      ? nil
+      : standing.last { $0.kind.isUndoable || ($0.kind == .queued && $0.number == outgoing?.number) }
   }
 
   private mutating func apply(_ event: CaseEvent) {
@@ -99,8 +107,23 @@ public struct Case: Sendable {
       complainant = event.details.correction?.complainant ?? complainant
       receivedAt = event.details.correction?.receivedAt ?? receivedAt
       deadlines = event.details.correction?.deadlines ?? deadlines
+    case .held: heldAt = event.at
+    case .released: heldAt = nil
+    case .erased:
+      guard erasedAt == nil else { return }
+      erasedAt = event.at
+      outgoing = nil
+      // There is nothing left that anybody could work on.
+      if state != .closed && state != .dismissed {
+        wasErasedOpen = true
+        closedAt = event.at
+        state = .closed
+      }
     }
   }
+
+  public var isHeld: Bool { heldAt != nil }
+  public var isErased: Bool { erasedAt != nil }
 
   public var reference: CaseReference { id.reference }
 
@@ -133,6 +156,7 @@ public struct Case: Sendable {
     }
     if let address = complainant.address { addresses.insert(address.asciiLowercased()) }
     for outgoing in everQueued { addresses.insert(outgoing.to.asciiLowercased()) }
+    addresses.remove("")
     return addresses
   }
 }

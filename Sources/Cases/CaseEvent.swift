@@ -29,6 +29,10 @@ public struct CaseEvent: Codable, Sendable {
     case sendFailed = "send-failed"
     /// An acknowledgement that was sent came back: the duty stands again.
     case bounced
+    /// Nothing of it may be erased from here on, and from here on it may again.
+    case held, released
+    /// What it held of people is gone: stubs took the place of earlier events, and its mail was deleted.
+    case erased
 
     /// Whether it is a decision that can be taken back. An acknowledgement cannot: the complainant has it. A queued one
     /// can as long as it waits, which `Case.undoable` knows.
@@ -36,7 +40,7 @@ public struct CaseEvent: Codable, Sendable {
       switch self {
       case .confirmed, .dismissed, .recategorised, .assigned, .closed, .merged, .corrected: true
       case .recorded, .followedUp, .seenAgain, .noted, .acknowledged, .split, .undone, .queued, .sendFailed,
-        .bounced:
+        .bounced, .held, .released, .erased:
         false
       }
     }
@@ -72,13 +76,16 @@ public struct CaseEvent: Codable, Sendable {
     public var acknowledgement: AcknowledgementProof?
     /// How a closed case ended.
     public var closure: Closure?
+    /// The event files that an erasure replaces.
+    public var erased: [ErasedFile]?
 
     public init(
       recorded: Recorded? = nil, followUp: FollowUp? = nil, sighting: SourceFacts? = nil,
       reason: String? = nil,
       category: String? = nil, assignee: String? = nil, mergedInto: CaseID? = nil,
       splitInto: CaseID? = nil, correction: Correction? = nil, undoes: Int? = nil,
-      outgoing: OutgoingFacts? = nil, acknowledgement: AcknowledgementProof? = nil, closure: Closure? = nil
+      outgoing: OutgoingFacts? = nil, acknowledgement: AcknowledgementProof? = nil, closure: Closure? = nil,
+      erased: [ErasedFile]? = nil
     ) {
       self.recorded = recorded
       self.followUp = followUp
@@ -93,11 +100,12 @@ public struct CaseEvent: Codable, Sendable {
       self.outgoing = outgoing
       self.acknowledgement = acknowledgement
       self.closure = closure
+      self.erased = erased
     }
 
     enum CodingKeys: String, CodingKey {
       case recorded, sighting, reason, category, assignee, correction, undoes, outgoing, acknowledgement,
-        closure
+        closure, erased
       case followUp = "follow_up"
       case mergedInto = "merged_into"
       case splitInto = "split_into"

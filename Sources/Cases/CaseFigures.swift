@@ -23,15 +23,6 @@ public struct CaseFigures: Sendable, Equatable {
   public var oldestUnreviewed: Instant?
 }
 
-/// A case that bears a flag.
-public struct FlaggedCase: Sendable, Equatable {
-  public let id: CaseID
-  public let flag: String
-  public let receivedAt: Instant
-  /// How many events its history has: one means that nobody has touched it.
-  public let events: Int
-}
-
 extension CaseIndex {
   /// What still owes a final answer: a possible case may turn out to be a complaint.
   private static let unanswered = "state IN ('possible', 'open', 'quarantined', 'acknowledged')"
@@ -81,25 +72,6 @@ extension CaseIndex {
       database.cachedStatement(sql: "SELECT MIN(\(column)) \(from) AND \(column) IS NOT NULL")
     ).map { Instant(unixSeconds: $0) }
     return owed
-  }
-
-  /// Cases that wait for a person and bear a flag, the most urgent first.
-  public func flagged(_ flag: String, limit: Int) throws -> [FlaggedCase] {
-    try database.read { database in
-      try Row.fetchAll(
-        database.cachedStatement(
-          sql: """
-            SELECT cases.id, cases.received, cases.events FROM flags INDEXED BY flags_pending
-            CROSS JOIN cases ON cases.number = flags.number
-            WHERE flags.flag = ? AND flags.\(Self.pending) ORDER BY flags.rank, flags.id LIMIT \(limit)
-            """), arguments: [flag]
-      ).compactMap { row in
-        CaseID(row["id"] as String).map {
-          FlaggedCase(
-            id: $0, flag: flag, receivedAt: Instant(unixSeconds: row["received"]), events: row["events"])
-        }
-      }
-    }
   }
 
   /// How SQLite reads each of the questions, for tests.

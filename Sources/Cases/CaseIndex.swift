@@ -119,7 +119,7 @@ public final class CaseIndex: Sendable {
   let database: DatabasePool
 
   /// Raised when the tables change: an index of another version is rebuilt.
-  private static let version = 7
+  private static let version = 8
   /// Text of a message that search covers; longer mail is searched by its beginning.
   private static let searchedText = 100_000
   /// Matches of a search that are looked at, the latest first: a word that is in every message costs no more.
@@ -140,7 +140,8 @@ public final class CaseIndex: Sendable {
     configuration.busyMode = .timeout(30)
     configuration.maximumReaderCount = 2
     configuration.prepareDatabase {
-      try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000")
+      // What is taken out of the index is overwritten: it may have been somebody's name.
+      try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA secure_delete = ON")
     }
     database = try DatabasePool(path: data.indexPath, configuration: configuration)
     let found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
@@ -169,7 +170,7 @@ public final class CaseIndex: Sendable {
   static let pending = "state IN ('possible', 'open', 'quarantined')"
 
   private static func createTables(_ database: Database) throws {
-    for table in ["arrival", "message", "outgoing", "cases", "flags", "words", "measure"] {
+    for table in ["arrival", "message", "outgoing", "cases", "flags", "words", "measure", "erased"] {
       try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
     }
     try database.execute(
@@ -178,9 +179,12 @@ public final class CaseIndex: Sendable {
           seen INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE message (message_id TEXT NOT NULL, case_id TEXT NOT NULL,
           PRIMARY KEY (message_id, case_id)) WITHOUT ROWID;
+        CREATE INDEX message_case ON message (case_id);
+        CREATE TABLE erased (id TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE outgoing (message_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, address TEXT NOT NULL,
           domain TEXT NOT NULL, queued INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX outgoing_address ON outgoing (address, queued);
+        CREATE INDEX outgoing_case ON outgoing (case_id);
         CREATE INDEX outgoing_domain ON outgoing (domain, queued);
         CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
           category TEXT NOT NULL, category_group TEXT NOT NULL, severity INTEGER NOT NULL, probability REAL NOT NULL,
@@ -288,6 +292,32 @@ public final class CaseIndex: Sendable {
     }
   }
 
+  /// Takes out everything that was ever indexed of a case, but for its row, which is written anew.
+  private static func forget(_ id: CaseID, _ database: Database) throws {
+    for sql in [
+      "DELETE FROM message WHERE case_id = ?", "DELETE FROM outgoing WHERE case_id = ?",
+      "DELETE FROM words WHERE rowid = (SELECT number FROM cases WHERE id = ?)",
+      "INSERT OR IGNORE INTO erased VALUES (?)",
+    ] {
+      try database.cachedStatement(sql: sql).execute(arguments: [id.text])
+    }
+  }
+
+  private static func isErased(_ id: CaseID, _ database: Database) throws -> Bool {
+    try Bool.fetchOne(
+      database.cachedStatement(sql: "SELECT 1 FROM erased WHERE id = ?"), arguments: [id.text]) ?? false
+  }
+
+  /// Makes the files of the index hold no more than its rows do: words that were taken out are merged away, and the
+  /// log is emptied. Waits for whoever is reading.
+  public func clean() throws {
+    try database.writeWithoutTransaction { database in
+      // FTS5 only marks a word's rows as deleted until its segments are merged.
+      try database.execute(sql: "INSERT INTO words (words) VALUES ('optimize')")
+      try database.checkpoint(.truncate)
+    }
+  }
+
   /// Refreshes what a decision changed.
   public func put(_ current: Case, and other: Case?) throws {
     try put(([current] + [other].compactMap { $0 }).map { ($0, text: nil) })
@@ -309,6 +339,13 @@ public final class CaseIndex: Sendable {
   private static func put(_ current: Case, text: String?, _ database: Database) throws {
     let row = CaseRow(current)
     let origin = current.recorded.splitFrom
+    let text = current.isErased ? nil : text
+    if current.isErased {
+      try forget(current.id, database)
+    } else if try isErased(current.id, database) {
+      // Somebody read the case before it was erased, and is late.
+      return
+    }
     let number = try Int64.fetchOne(
       database.cachedStatement(sql: upsert),
       arguments: [
@@ -325,6 +362,7 @@ public final class CaseIndex: Sendable {
       try database.cachedStatement(sql: "INSERT INTO flags VALUES (?, ?, ?, ?, ?)").execute(
         arguments: [flag, row.state.rawValue, row.rank, row.id.text, number])
     }
+    if current.isErased { return }
     // What answers the message joins the case that it was split from.
     for message in current.messages where origin == nil {
       if let messageID = message.messageID {
@@ -500,7 +538,7 @@ public final class CaseIndex: Sendable {
     return try database.read { database in
       var found: [CaseRow] = []
       for (column, value) in [("complainant", row.complainant), ("member", row.member ?? "")]
-      where !value.isEmpty {
+      where !value.isEmpty && value != CaseRow.erasedComplainant {
         found += try Row.fetchAll(
           database.cachedStatement(
             sql: """

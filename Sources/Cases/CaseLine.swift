@@ -6,6 +6,9 @@ import FoundationEssentials
 import Triage
 
 extension CaseRow {
+  /// What stands in a list where it said who complains.
+  static let erasedComplainant = "erased"
+
   /// The row of a case as its events add up.
   public init(_ current: Case) {
     let recorded = current.recorded
@@ -17,8 +20,9 @@ extension CaseRow {
       acknowledgeBy: acknowledge?.end, acknowledgeRegime: acknowledge?.regime,
       finalBy: current.deadlines[.final]?.end, acknowledgedAt: current.acknowledgedAt,
       subject: recorded.message.subject,
-      complainant: [current.complainant.name, current.complainant.address].compactMap { $0 }
-        .joined(separator: " "),
+      complainant: current.isErased
+        ? Self.erasedComplainant
+        : [current.complainant.name, current.complainant.address].compactMap { $0 }.joined(separator: " "),
       member: recorded.verdict?.memberNumber,
       reason: recorded.quarantineReason ?? recorded.verdict?.reason ?? "",
       flags: (recorded.verdict?.flags ?? []).reduce(into: []) { kinds, flag in
@@ -101,6 +105,8 @@ public struct CaseDocument: Encodable, Sendable {
     case complainantDetails = "complainant_details"
     case mergedInto = "merged_into"
     case closedAt = "closed_at"
+    case heldAt = "held_at"
+    case erasedAt = "erased_at"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -109,6 +115,8 @@ public struct CaseDocument: Encodable, Sendable {
     try container.encode(current.complainant, forKey: .complainantDetails)
     try container.encodeIfPresent(current.mergedInto, forKey: .mergedInto)
     try container.encodeIfPresent(current.closedAt, forKey: .closedAt)
+    try container.encodeIfPresent(current.heldAt, forKey: .heldAt)
+    try container.encodeIfPresent(current.erasedAt, forKey: .erasedAt)
     try container.encode(current.deadlines, forKey: .deadlines)
     try container.encodeIfPresent(current.recorded.verdict, forKey: .verdict)
     try container.encode(current.events, forKey: .events)

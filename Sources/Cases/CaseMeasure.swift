@@ -58,10 +58,13 @@ public struct CaseMeasure: Sendable, Equatable {
     self.isMerged = isMerged
     receivedAt = current.receivedAt
     recordedAt = current.events.first?.at ?? current.receivedAt
-    acknowledgeBy = current.deadlines[.acknowledge]?.end
+    // What was erased before anybody had ended it owes nobody anything more.
+    acknowledgeBy = current.wasErasedOpen ? nil : current.deadlines[.acknowledge]?.end
     acknowledgedAt = current.acknowledgedAt
-    finalBy = current.deadlines[.final]?.end
-    closedAt = current.state == .closed && !isMerged ? current.closedAt : nil
+    finalBy = current.wasErasedOpen ? nil : current.deadlines[.final]?.end
+    // What was erased before anybody had ended it was never closed.
+    closedAt =
+      current.state == .closed && !isMerged && !current.wasErasedOpen ? current.closedAt : nil
     decidedAt =
       standing.first { event in
         switch event.kind {
@@ -74,6 +77,7 @@ public struct CaseMeasure: Sendable, Equatable {
       switch current.state {
       case .possible, .quarantined, .dismissed: false
       case .open: standing.contains { $0.kind == .confirmed }
+      case .closed where current.wasErasedOpen: false
       case .acknowledged, .closed: true
       }
     closure = closedAt == nil ? nil : current.closure

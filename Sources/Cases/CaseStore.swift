@@ -41,6 +41,15 @@ public struct CaseDamage: Error, Sendable, CustomStringConvertible {
   }
 }
 
+/// A case that was erased takes no more events: a decision comes too late, a message is new intake.
+public struct CaseErased: Error, Sendable, CustomStringConvertible {
+  public let caseID: CaseID
+  public let at: Instant
+  public var description: String {
+    "\(caseID.reference) was erased at \(at); nothing is decided about it any more"
+  }
+}
+
 /// The cases on disk.
 public struct CaseStore: Sendable {
   let data: DataFolder
@@ -125,6 +134,7 @@ public struct CaseStore: Sendable {
       if let after, current.events.count != after {
         throw EventConflict(on: current, after: after)
       }
+      if let at = current.erasedAt, kind != .erased { throw CaseErased(caseID: id, at: at) }
       if let source = details.followUp?.message.source ?? details.sighting,
         Self.holds(current, source, digest: details.followUp?.message.digest)
       {
@@ -185,6 +195,12 @@ public struct CaseStore: Sendable {
   /// decisions would not collide on it; both names are the same file.
   static func claim(_ number: Int) -> String { ".\(padded(number))" }
 
+  /// Both names of an event; the first event has only the one that people see.
+  func names(of event: CaseEvent) -> [String] {
+    let name = Self.name(event.number, event.kind)
+    return event.number == 1 ? [name] : [Self.claim(event.number), name]
+  }
+
   private static func padded(_ number: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
@@ -221,27 +237,81 @@ public struct CaseStore: Sendable {
   /// - Throws: `CaseDamage` where the folder is missing, a number is missing, or a file does not follow the one
   ///   before it.
   public func read(_ id: CaseID) throws -> Case {
-    let folder = data.casePath(id)
+    let history = try history(id)
+    guard let head = history.head, let read = Case(events: history.events, head: head) else {
+      throw CaseDamage(path: data.casePath(id), what: "there is no such case")
+    }
+    return read
+  }
+
+  /// A case's events as its files have them.
+  struct History {
     var events: [CaseEvent] = []
+    /// What the next event names as its predecessor.
     var head: Digest?
-    for (number, path) in try eventFiles(id) {
-      guard number == events.count + 1 else {
-        throw CaseDamage(path: folder, what: "event \(events.count + 1) is missing")
+    /// Files as they were recorded, although an erasure names them: it is not finished. Their events are stubs here.
+    var unreplaced: Set<Int> = []
+  }
+
+  /// Reads a case's files and holds each against the one before it.
+  func history(_ id: CaseID) throws -> History {
+    var damage: CaseDamage?
+    // A reader between an erasure's event and its stubs may meet the stubs and not the event: then there are more
+    // files at the next look.
+    for _ in 0..<3 {
+      let files = try eventFiles(id)
+      do {
+        return try history(id, files)
+      } catch let error as CaseDamage {
+        damage = error
+        if try eventFiles(id).count == files.count { break }
+      }
+    }
+    throw damage ?? CaseDamage(path: data.casePath(id), what: "changes while it is read")
+  }
+
+  private func history(_ id: CaseID, _ files: [(number: Int, path: String)]) throws -> History {
+    var history = History()
+    var digests: [Digest] = []
+    for (number, path) in files {
+      guard number == history.events.count + 1 else {
+        throw CaseDamage(path: data.casePath(id), what: "event \(history.events.count + 1) is missing")
       }
       guard let bytes = try DurableFile.read(path, limit: Self.eventLimit) else {
         throw CaseDamage(path: path, what: "vanished while it was read")
       }
       let event = try Self.decode(bytes, path: path)
-      guard event.predecessor == head, event.number == number, event.caseID == id else {
+      guard event.number == number, event.caseID == id else {
+        throw CaseDamage(path: path, what: "is another case's, or has another number")
+      }
+      history.events.append(event)
+      digests.append(Digest(of: bytes))
+    }
+    // A stub stands only where a later event of the same chain names it, and what it took the place of.
+    var erased: [Int: [ErasedFile]] = [:]
+    for event in history.events where event.kind == .erased {
+      for file in event.details.erased ?? [] where file.number < event.number {
+        erased[file.number, default: []].append(file)
+      }
+    }
+    for (index, (number, path)) in files.enumerated() {
+      guard history.events[index].predecessor == history.head else {
         throw CaseDamage(path: path, what: "does not follow the event before it")
       }
-      events.append(event)
-      head = Digest(of: bytes)
+      let digest = digests[index]
+      history.head = digest
+      guard let named = erased[number] else { continue }
+      if let file = named.first(where: { $0.stub == digest }) {
+        history.head = file.recorded
+      } else if named.contains(where: { $0.recorded == digest }) {
+        history.events[index] = history.events[index].stub
+        history.unreplaced.insert(number)
+      } else {
+        throw CaseDamage(
+          path: path, what: "is neither the event that was recorded nor the stub that took its place")
+      }
     }
-    guard let head, let read = Case(events: events, head: head) else {
-      throw CaseDamage(path: folder, what: "there is no such case")
-    }
-    return read
+    return history
   }
 
   /// Whether the case has been recorded.

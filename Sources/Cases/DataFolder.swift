@@ -22,7 +22,7 @@ public final class DataFolder: Sendable {
   public init(_ path: String) throws {
     self.path = path
     try Self.makeTree(path)
-    for name in ["mail", "ledger", "cases", "queue", "outbox", "tmp"] {
+    for name in ["mail", "ledger", "cases", "queue", "outbox", "erasing", "tmp"] {
       try DurableFile.makeDirectory(path + "/" + name)
     }
     for state in CaseState.allCases { try DurableFile.makeDirectory("\(path)/queue/\(state.rawValue)") }
@@ -57,6 +57,10 @@ public final class DataFolder: Sendable {
     let file = path + "/version"
     if let bytes = try DurableFile.read(file, limit: 100) {
       let found = String(decoding: bytes, as: UTF8.self).trimmingWhitespace()
+      guard found != Self.restoring else {
+        throw DataFolderError(
+          "\(path): a backup was being restored into it and is not whole; empty the folder and restore again")
+      }
       guard found == Self.version else {
         let shown = found.unicodeScalars.allSatisfy { ("0"..."9").contains($0) } ? found : "unreadable"
         guard let number = Int(shown), number > Int(Self.version) ?? 0 else {
@@ -75,6 +79,23 @@ public final class DataFolder: Sendable {
       try DurableFile.create(temporary, bytes, mode: 0o600)
     }
     _ = try DurableFile.link(temporary, to: file)
+  }
+
+  /// In place of the version while a backup is restored.
+  private static let restoring = "restoring"
+
+  /// Makes the folder that a backup is restored into, so that nothing opens it before it is whole.
+  static func prepareRestore(_ path: String) throws {
+    try makeTree(path)
+    try Array((restoring + "\n").utf8).withUnsafeBytes {
+      try DurableFile.create(path + "/version", $0, mode: 0o600)
+    }
+    try DurableFile.syncDirectory(path)
+  }
+
+  /// From here on the folder is one like any other.
+  static func finishRestore(_ path: String) throws {
+    try DurableFile.replace(path + "/version", Array((version + "\n").utf8), through: path + "/version.new")
   }
 
   /// A new name under `tmp/`, never used before on this file system: process, time and a counter.

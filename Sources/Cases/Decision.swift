@@ -21,12 +21,16 @@ public enum Decision: Sendable {
   case merge(into: CaseID, reason: String?)
   /// Somebody else complains, or it was received at another time. Dates that are missing follow from the receipt.
   case correct(Correction, reason: String)
+  /// Nothing of it may be erased, whatever the rules say, until it is released.
+  case hold(reason: String)
+  case release(reason: String)
   /// The last decision that can be taken back counts no more.
   case undo(reason: String?)
 
   /// The decisions as a form, a JSON field and a subcommand name them.
   public enum Name: String, Sendable, CaseIterable {
-    case confirm, dismiss, recategorise, assign, note, acknowledge, close, split, merge, correct, undo
+    case confirm, dismiss, recategorise, assign, note, acknowledge, close, split, merge, correct, hold,
+      release, undo
   }
 
   public var name: Name {
@@ -41,6 +45,8 @@ public enum Decision: Sendable {
     case .split: .split
     case .merge: .merge
     case .correct: .correct
+    case .hold: .hold
+    case .release: .release
     case .undo: .undo
     }
   }
@@ -58,6 +64,8 @@ public enum Decision: Sendable {
     case .split: .split
     case .merge: .merged
     case .correct: .corrected
+    case .hold: .held
+    case .release: .released
     case .undo: .undone
     }
   }
@@ -214,6 +222,8 @@ extension CaseStore {
       let correction = Correction(
         complainant: try Self.complainant(fields, current.complainant), receivedAt: fields.received)
       return .correct(correction, reason: try needed("Say why it is corrected: the record keeps both."))
+    case .hold: return .hold(reason: try needed("Say what it is held for: a claim, an inquiry, a court."))
+    case .release: return .release(reason: try needed("Say why it need not be held any more."))
     case .undo: return .undo(reason: reason)
     }
   }
@@ -231,6 +241,9 @@ extension CaseStore {
     // Before any other check: what was decided on what is no longer so is a conflict, not a mistake.
     guard current.events.count == after else {
       throw EventConflict(on: current, after: after)
+    }
+    if let at = current.erasedAt {
+      throw DecisionRefusal("\(current.reference) was erased at \(at); nothing is decided about it any more.")
     }
     let details = try details(of: decision, on: current, at: now, rules)
     let updated = try append(decision.kind, to: current.id, by: by, at: now, after: after, details: details)
@@ -295,6 +308,12 @@ extension CaseStore {
     case .confirm(let reason): return .init(reason: reason)
     case .dismiss(let reason), .note(let reason): return .init(reason: reason)
     case .close(let reason, let closure): return .init(reason: reason, closure: closure)
+    case .hold(let reason):
+      if let at = current.heldAt { throw DecisionRefusal("It has been held since \(at).") }
+      return .init(reason: reason)
+    case .release(let reason):
+      guard current.isHeld else { throw DecisionRefusal("It is not held.") }
+      return .init(reason: reason)
     case .recategorise(let category, let reason):
       guard rules.categories.contains(category) else {
         throw DecisionRefusal(
@@ -350,6 +369,9 @@ extension CaseStore {
       throw NoSuchCase(description: "\(target.reference): there is no such case")
     }
     let other = try read(target)
+    if let at = other.erasedAt {
+      throw DecisionRefusal("\(other.reference) was erased at \(at): nothing can become part of it.")
+    }
     // Whoever may not see it learns no more than that.
     guard rules.sees(other) else {
       throw NoSuchCase(description: "\(target.reference): there is no such case")

@@ -11,11 +11,28 @@ extension CaseEvent {
         "by \($0.tie)" + ($0.senderIsKnown ? "" : ", from someone who had no part in it: please look")
       },
       kind == .bounced ? nil : details.sighting.map { "also in \($0.mailbox)" },
-      details.outgoing.map { "to \($0.to)" + ($0.isAutomatic ? ", without a person" : "") },
-      details.acknowledgement.map { "to \($0.to): \($0.serverReply)" },
+      details.outgoing.map { $0.words }, details.acknowledgement.map { $0.words },
       details.correction?.words, details.closure?.words,
-      details.undoes.map { "event \($0) no longer counts" },
+      details.undoes.map { "event \($0) no longer counts" }, erasedWords,
     ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+
+  private var erasedWords: String? {
+    guard let files = details.erased, !files.isEmpty else { return nil }
+    let numbers = files.map { String($0.number) }.joined(separator: ", ")
+    return "only dates, category and digests are left of event \(numbers)"
+  }
+}
+
+extension OutgoingFacts {
+  fileprivate var words: String {
+    "to \(to.isEmpty ? "somebody erased" : to)" + (isAutomatic ? ", without a person" : "")
+  }
+}
+
+extension AcknowledgementProof {
+  fileprivate var words: String {
+    to.isEmpty ? "to somebody erased, sent \(sentAt)" : "to \(to): \(serverReply)"
   }
 }
 

@@ -50,6 +50,8 @@ public struct LedgerEntry: Sendable, Equatable {
     case outcome(SourceID, Outcome, caseReference: CaseID?)
     /// The mailbox showed it, but it was gone before it could be fetched.
     case vanished(SourceID)
+    /// The bytes are deleted from `mail/`, on purpose, and are not kept again; in the ledger of deletions only.
+    case deleted(Deletion)
   }
 
   public let at: Instant
@@ -77,6 +79,27 @@ public struct Arrival: Sendable, Equatable {
     self.size = size
     self.internalDate = internalDate
     self.seen = seen
+  }
+}
+
+/// Why bytes are no longer in `mail/`.
+public struct Deletion: Sendable, Hashable {
+  public enum Cause: String, Sendable, CaseIterable {
+    /// A case was erased, or the mail of somebody who asked for it.
+    case erasure
+    /// Its time was over (`retention:`).
+    case retention
+  }
+
+  public let digest: Digest
+  public let cause: Cause
+  /// The case that it belonged to.
+  public let caseID: CaseID?
+
+  public init(digest: Digest, cause: Cause, caseID: CaseID? = nil) {
+    self.digest = digest
+    self.cause = cause
+    self.caseID = caseID
   }
 }
 
@@ -119,6 +142,11 @@ extension LedgerEntry {
     case .vanished(let source):
       line.add("event", "vanished")
       line.add(source)
+    case .deleted(let deletion):
+      line.add("event", "deleted")
+      line.add("sha256", deletion.digest.hex)
+      line.add("why", deletion.cause.rawValue)
+      if let id = deletion.caseID { line.add("case", id.text) }
     }
     if let previous { line.add("prev", previous.hex) }
     return line.finish()
@@ -166,6 +194,12 @@ extension LedgerEntry {
     case "vanished":
       guard let source = fields.source else { return nil }
       event = .vanished(source)
+    case "deleted":
+      guard let digest = fields.text("sha256").flatMap({ Digest(hex: $0) }),
+        let cause = fields.text("why").flatMap({ Deletion.Cause(rawValue: $0) })
+      else { return nil }
+      event = .deleted(
+        Deletion(digest: digest, cause: cause, caseID: fields.text("case").flatMap { CaseID($0) }))
     default: return nil
     }
     return (LedgerEntry(at: at, event: event), fields.text("prev").flatMap { Digest(hex: $0) })

@@ -33,6 +33,8 @@ public struct LedgerState: Sendable {
   public private(set) var settledFiles: Set<Digest> = []
   public private(set) var pending: [SourceID: Pending] = [:]
   public private(set) var outcomes: [Outcome: Int] = [:]
+  /// What was deleted on purpose, by its digest.
+  public private(set) var deletions: [Digest: Deletion] = [:]
   /// How many messages of each outcome were received in each hour; sums to `outcomes` once every outcome has met its
   /// arrival.
   public private(set) var hours: [MailHour: Int] = [:]
@@ -105,6 +107,9 @@ public struct LedgerState: Sendable {
       } else {
         early[source] = outcome
       }
+    case .deleted(let deletion):
+      // The first word stands, unless a later one knows the case.
+      if deletions[deletion.digest]?.caseID == nil { deletions[deletion.digest] = deletion }
     case .vanished(let source):
       if case .imap(let uidValidity, let uid) = source {
         epochs[uidValidity, default: Epoch()].vanished.insert(uid)

@@ -38,10 +38,15 @@ public struct MessageStore: Sendable {
   }
 
   /// The first step: makes the content durable.
-  public func prepare(_ bytes: UnsafeRawBufferPointer) throws(DiskError) -> Prepared {
+  ///
+  /// - Parameter isKept: whether a message is to be stored at all; what was deleted on purpose is not.
+  public func prepare(
+    _ bytes: UnsafeRawBufferPointer, isKept: (Digest) -> Bool = { _ in true }
+  ) throws(DiskError) -> Prepared {
     var hasher = DigestHasher()
     hasher.update(bytes)
     let digest = hasher.finalize()
+    if !isKept(digest) { return Prepared(digest: digest, file: nil) }
     if try isIntact(digest) { return Prepared(digest: digest, file: nil) }
     let file = try DurableFile.prepare(
       in: directory(of: digest), temporary: data.newTemporary(), bytes, mode: 0o400)
@@ -58,7 +63,9 @@ public struct MessageStore: Sendable {
   /// Takes over a finished file under `tmp/` (a large message, streamed there) as a message.
   ///
   /// The file is synced here; afterwards its temporary name is gone.
-  public func adopt(file temporary: String) throws(DiskError) -> (digest: Digest, size: Int) {
+  public func adopt(
+    file temporary: String, isKept: (Digest) -> Bool = { _ in true }
+  ) throws(DiskError) -> (digest: Digest, size: Int) {
     let descriptor = open(temporary, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { throw DiskError(call: "open", path: temporary, code: errno) }
     defer { _ = close(descriptor) }
@@ -71,6 +78,10 @@ public struct MessageStore: Sendable {
       offset += piece.count
     }
     let digest = hasher.finalize()
+    if !isKept(digest) {
+      _ = unlink(temporary)
+      return (digest, offset)
+    }
     guard fchmod(descriptor, 0o400) == 0 else {
       throw DiskError(call: "fchmod", path: temporary, code: errno)
     }
@@ -123,6 +134,27 @@ public struct MessageStore: Sendable {
       piece.withUnsafeBytes { hasher.update($0) }
       offset += piece.count
     }
+  }
+
+  /// Removes a message and whatever damaged copy of it was moved aside; durable on return.
+  ///
+  /// Only `Deletions` may: it first writes down that this was meant.
+  func delete(_ digest: Digest) throws(DiskError) {
+    let folder = directory(of: digest)
+    var isChanged = false
+    for name in try DurableFile.names(in: folder) where name.hasPrefix(digest.hex) {
+      guard unlink("\(folder)/\(name)") == 0 || errno == ENOENT else {
+        throw DiskError(call: "unlink", path: "\(folder)/\(name)", code: errno)
+      }
+      isChanged = true
+    }
+    if isChanged { try DurableFile.syncDirectory(folder) }
+  }
+
+  /// Whether there is anything of a message, intact or not.
+  func holds(_ digest: Digest) throws(DiskError) -> Bool {
+    if DurableFile.exists(data.mailPath(digest)) { return true }
+    return try DurableFile.names(in: directory(of: digest)).contains { $0.hasPrefix(digest.hex) }
   }
 
   /// The folder to sync once a message has its name.

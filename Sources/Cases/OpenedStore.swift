@@ -75,8 +75,11 @@ public struct OpenedStore: Sendable {
 
   /// Whether somebody has seen a case: on the desk, or by deciding about it from the shell.
   public func isSeen(_ current: Case) -> Bool {
-    DurableFile.exists(path(current.id)) || current.events.contains { $0.by != CaseEvent.program }
+    isOpened(current.id) || current.events.contains { $0.by != CaseEvent.program }
   }
+
+  /// Whether somebody has opened a case on the desk. Whoever decided about it has seen it too; its history says so.
+  public func isOpened(_ id: CaseID) -> Bool { DurableFile.exists(path(id)) }
 
   /// Forgets a case, with the name of whoever opened it.
   public func remove(_ id: CaseID) { DurableFile.remove(path(id)) }
@@ -108,6 +111,16 @@ extension CaseIndex {
   public func unopened(
     _ data: DataFolder, limit: Int = 1000
   ) throws -> [(id: CaseID, flag: Verdict.Flag.Kind, since: Instant)] {
+    var seen: Set<CaseID> = []
+    return try unopened(data, limit: limit, seen: &seen)
+  }
+
+  /// The same, asked again and again: a case in `seen` stays seen and is not read; those that are now are in it after.
+  public func unopened(
+    _ data: DataFolder, limit: Int = 1000, seen: inout Set<CaseID>
+  ) throws -> [(id: CaseID, flag: Verdict.Flag.Kind, since: Instant)] {
+    let known = seen
+    seen = []
     let (store, opened) = (CaseStore(data), OpenedStore(data))
     var found: [(id: CaseID, flag: Verdict.Flag.Kind, since: Instant)] = []
     for flag in OpenedStore.flags {
@@ -115,9 +128,16 @@ extension CaseIndex {
       filter.flag = flag.rawValue
       filter.isPending = true
       for row in try list(filter) where !found.contains(where: { $0.id == row.id }) {
+        if known.contains(row.id) {
+          seen.insert(row.id)
+          continue
+        }
         // What cannot be read is `verify`'s business, and nobody has seen it: it counts from its receipt.
         let current = try? store.read(row.id)
-        if let current, opened.isSeen(current) { continue }
+        if let current, opened.isSeen(current) {
+          seen.insert(row.id)
+          continue
+        }
         found.append((row.id, flag, current?.events.first?.at ?? row.receivedAt))
       }
     }

@@ -19,6 +19,10 @@ public struct VerifyReport: Sendable {
   public var cases = 0
   public var events = 0
   public var ledgerEntries = 0
+  /// Cases of which only dates, categories and digests are left.
+  public var erased = 0
+  /// Messages that were deleted on purpose.
+  public var deletions = 0
   public var outgoing = 0
   public var findings: [Finding] = []
 }
@@ -80,8 +84,14 @@ public func verify(_ data: DataFolder) throws -> VerifyReport {
     }
   }
 
+  let deletions = try Deletions(data)
+  report.deletions = deletions.count
+  for damage in try deletions.readAll({ _ in }) { find("ledger/\(Deletions.name)", damage.description) }
+
   let store = CaseStore(data)
   var known: Set<CaseID> = []
+  var needed: Set<Digest> = []
+  var erased: [Case] = []
   try store.forEachID { id in
     if try store.eventFiles(id).isEmpty { return }  // a recorder died here; the message is still pending
     report.cases += 1
@@ -89,8 +99,15 @@ public func verify(_ data: DataFolder) throws -> VerifyReport {
       let current = try store.read(id)
       known.insert(id)
       report.events += current.events.count
-      for message in current.messages where !stored.contains(message.digest) {
-        find("cases/\(id)", "its message \(message.digest.hex.prefix(12)) is not in mail/")
+      if current.isErased {
+        erased.append(current)
+      } else {
+        needed.formUnion(current.messages.map(\.digest))
+        for message in current.messages where !stored.contains(message.digest) {
+          let why =
+            deletions.contains(message.digest) ? "was deleted, and the case is not erased" : "is not in mail/"
+          find("cases/\(id)", "its message \(message.digest.hex.prefix(12)) \(why)")
+        }
       }
       let link = "\(data.path)/queue/\(current.state.rawValue)/\(id)"
       var status = stat()
@@ -102,12 +119,38 @@ public func verify(_ data: DataFolder) throws -> VerifyReport {
     }
   }
 
+  try verifyErasures(data, erased, needed: needed, deletions, report: &report)
   try verifyOutbox(data, store: store, cases: known, report: &report)
   try OpenedStore(data).check { find($0, $1) }
+  let accounted = stored.union(deletions.all.keys)
   for mailbox in try Ledger.mailboxes(in: data) {
-    try verifyLedger(mailbox, in: data, stored: stored, cases: known, report: &report)
+    try verifyLedger(mailbox, in: data, stored: accounted, cases: known, report: &report)
   }
   return report
+}
+
+/// What was erased or deleted must be gone, but for what another case needs.
+private func verifyErasures(
+  _ data: DataFolder, _ erased: [Case], needed: Set<Digest>, _ deletions: Deletions,
+  report: inout VerifyReport
+) throws {
+  func find(_ place: String, _ what: String) { report.findings.append(.init(place: place, what: what)) }
+  let remedy = "an erasure is unfinished; `intake reindex` goes on with it"
+  report.erased = erased.count
+  for current in erased {
+    let left = try Erasure.leftovers(of: current, in: data) { needed.contains($0) }
+    if !left.isEmpty { find("cases/\(current.id)", "\(remedy) (\(left.joined(separator: ", ")))") }
+  }
+  let ids = Set(erased.map(\.id))
+  for id in try Erasure.begun(data) where !ids.contains(id) {
+    find("erasing/\(id)", "an erasure was begun, and nothing is erased; the next start forgets it")
+  }
+  let messages = MessageStore(data)
+  for (digest, deletion) in deletions.all where !needed.contains(digest) {
+    if try messages.holds(digest) {
+      find("mail/\(digest.hex)", "was deleted (\(deletion.cause.rawValue)) and is there; \(remedy)")
+    }
+  }
 }
 
 /// Every message of ours that a case's history has must be in `outbox/`, with the bytes it had when it was queued, and
@@ -138,6 +181,8 @@ private func verifyOutbox(
     for event in current.events where event.kind == .queued {
       let name = OutgoingItem.fileName(id, event.number)
       let place = "cases/\(id)"
+      // What was sent of an erased case is gone; what is not is found with the erasure.
+      if current.isErased { continue }
       let isStanding = current.standing.contains { $0.number == event.number }
       switch (found[name]?.count ?? 0, isStanding) {
       case (1, true), (0, false): break
@@ -193,7 +238,7 @@ private func verifyLedger(
       } else if needsCase.contains(outcome) {
         find(source, "is \(outcome.rawValue) but names no case")
       }
-    case .opened, .scope, .attempt, .vanished: break
+    case .opened, .scope, .attempt, .vanished, .deleted: break
     }
   }
   for source in outcomes.keys where arrivals[source] == nil {
@@ -204,10 +249,12 @@ private func verifyLedger(
   report.findings += findings
 }
 
-/// Makes the links of `queue/` and the index anew from the cases.
+/// Makes the links of `queue/` and the index anew from the cases, and finishes what was left of erasures.
 ///
 /// - Returns: the number of cases.
-public func reindex(_ data: DataFolder) throws -> (cases: Int, index: CaseIndex) {
+public func reindex(
+  _ data: DataFolder, at now: Instant = Instant(unixSeconds: Int64(time(nil)))
+) throws -> (cases: Int, index: CaseIndex) {
   let store = CaseStore(data)
   for state in CaseState.allCases {
     let folder = "\(data.path)/queue/\(state.rawValue)"
@@ -216,11 +263,21 @@ public func reindex(_ data: DataFolder) throws -> (cases: Int, index: CaseIndex)
     }
   }
   var cases = 0
+  var needed: Set<Digest> = []
+  var erased: [Case] = []
   try store.forEachID { id in
     if try store.eventFiles(id).isEmpty { return }
     guard let current = try? store.read(id) else { return }
     try store.updateLinks(current)
+    if current.isErased { erased.append(current) } else { needed.formUnion(current.messages.map(\.digest)) }
     cases += 1
   }
-  return (cases, try CaseIndex.reindex(data))
+  let index = try CaseIndex.reindex(data)
+  let deletions = try Deletions(data)
+  let unfinished = try erased.filter { current in
+    try !Erasure.leftovers(of: current, in: data) { needed.contains($0) }.isEmpty
+  }
+  try Erasure(data, index: index, deletions: deletions).finishAll(unfinished.map(\.id), at: now)
+  _ = try deletions.deleteAgain()
+  return (cases, index)
 }

@@ -63,6 +63,11 @@ public struct Metric: Sendable {
     return zip(labels, values).map { ($0.name, $1) }
   }
 
+  /// Makes the series of a histogram known before anything is observed, so that the first observations are seen.
+  public func begin(_ values: String...) {
+    _ = Recorder(label: name, dimensions: dimensions(values), aggregate: true)
+  }
+
   /// Adds to a counter; adding 0 makes its series known, so that its first increase is seen.
   public func add(_ count: Int = 1, _ values: String...) {
     Counter(label: name, dimensions: dimensions(values)).increment(by: count)

@@ -177,7 +177,10 @@ public struct Figures: Sendable {
     }
     (toCase, toAcknowledgement) = counter.times
     countMail(mail, &row)
-    misses = counter.misses(passedOver: Self.passedOver(mail, query), query)
+    // A part of the cases says nothing of all that was passed over.
+    if query.only.keys.allSatisfy({ $0 == .mailbox }) {
+      misses = counter.misses.estimate(passedOver: Self.passedOver(mail, query))
+    }
   }
 
   private mutating func countMail(_ mail: [String: LedgerState], _ row: inout PeriodRow) {
@@ -216,8 +219,7 @@ private struct Counter {
   private let fifthBusinessDay: CivilDate
   private var toCase: [Int64] = []
   private var toAcknowledgement: [Int64] = []
-  private var drawn: [(sample: CheckSample, isComplaint: Bool?)] = []
-  private var confirmed = 0
+  private(set) var misses = MissCounter()
 
   init(days: ReportingDays, now: Instant, query: FigureQuery) {
     self.days = days
@@ -230,7 +232,7 @@ private struct Counter {
   }
 
   mutating func add(_ measure: CaseMeasure, to figures: inout Figures, _ row: inout PeriodRow) {
-    addSample(measure)
+    misses.add(measure)
     let received = row.date(measure.receivedAt)
     let isInRange = range.contains(received)
     if isInRange, let place = row.place(measure.receivedAt) {
@@ -338,28 +340,12 @@ private struct Counter {
     case .due?: if let due = measure.finalBy, days.dueDate(due) <= fifthBusinessDay { now.finalNear += 1 }
     default: break
     }
-    guard measure.closedAt == nil else { return }
+    guard measure.state != .closed else { return }
     let age = days.businessDays(after: received, through: today)
     now.ages[Figures.ageBands.firstIndex { age <= $0.upTo } ?? 0] += 1
   }
 
-  private mutating func addSample(_ measure: CaseMeasure) {
-    let isComplaint: Bool? =
-      measure.state == .dismissed ? false : measure.isConfirmed ? true : nil
-    if let sample = measure.sample {
-      drawn.append((sample, isComplaint))
-    } else if isComplaint == true {
-      confirmed += 1
-    }
-  }
-
   var times: (toCase: Figures.Times, toAcknowledgement: Figures.Times) {
     (.init(toCase), .init(toAcknowledgement))
-  }
-
-  /// Nil where nothing was drawn, or where a part of the cases says nothing of all that was passed over.
-  func misses(passedOver: Int, _ query: FigureQuery) -> MissEstimate? {
-    guard !drawn.isEmpty, query.only.keys.allSatisfy({ $0 == .mailbox }) else { return nil }
-    return MissEstimate(drawn: drawn, passedOver: passedOver + drawn.count, confirmed: confirmed)
   }
 }

@@ -198,3 +198,54 @@ public struct RegulatorReturn: Sendable {
       }
   }
 }
+
+/// A return as JSON (`intake.return/1`, docs/json.md).
+public struct ReturnDocument: Encodable, Sendable {
+  private struct Line: Encodable {
+    let cause: String
+    let counts: [String: Int]
+    /// Hundredths, by currency.
+    let sums: [String: [String: Int]]
+  }
+
+  private let schema = "intake.return/1"
+  private let id: String
+  private let from: CivilDate
+  private let to: CivilDate
+  private let rows: [Line]
+  private let withoutOutcome: Int
+  private let mustBePublished: Bool?
+
+  public init(_ filled: RegulatorReturn) {
+    id = filled.definition.id
+    (from, to) = (filled.range.lowerBound, filled.range.upperBound)
+    withoutOutcome = filled.withoutOutcome
+    mustBePublished = filled.mustBePublished
+    rows = filled.rows.map { row in
+      var (counts, sums): ([String: Int], [String: [String: Int]]) = ([:], [:])
+      for (field, value) in zip(filled.definition.fields, row.values) {
+        switch value {
+        case .count(let count): counts[field.name] = count
+        case .money(let money): sums[field.name] = money
+        }
+      }
+      return Line(cause: row.cause, counts: counts, sums: sums)
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, id, from, to, rows
+    case withoutOutcome = "without_outcome"
+    case mustBePublished = "must_be_published"
+  }
+}
+
+/// The fixed half-years that returns are made for.
+public enum HalfYear {
+  /// The last whole one before a day.
+  public static func last(before day: CivilDate) -> ClosedRange<CivilDate> {
+    let (year, first, last) = day.month <= 6 ? (day.year - 1, 7, 12) : (day.year, 1, 6)
+    let begin = CivilDate(year: year, month: first, day: 1) ?? day
+    return begin...(CivilDate(year: year, month: last, day: last == 12 ? 31 : 30) ?? day)
+  }
+}

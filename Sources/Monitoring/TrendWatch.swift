@@ -47,8 +47,9 @@ public struct TrendAlert: Sendable {
 
 /// Looks for changes over all cells.
 public struct TrendWatch: Sendable {
-  /// False alarms a year that the whole watch may give, for each kind of change.
-  public static let falseAlarmsPerYear = 24.0
+  /// False alarms a year that the whole watch may give, for each kind of change; in fact there are about two
+  /// (docs/trends.md), because counts are whole numbers.
+  public static let falseAlarmsPerYear = 48.0
   /// The past that expectations rest on.
   static let pastDays = 800
   /// Days for which it is told what was out of control.
@@ -90,10 +91,9 @@ public struct TrendWatch: Sendable {
     let seasons = Seasons(series, begin: begin, slots: slots, known: known)
     let watched = series.watched(begin: begin, fewest: Self.fewest, most: Self.mostCells)
     cells = watched.count
-    var settings = MonitorSettings.days
-    settings.tail =
-      AlarmBudget(perYear: Self.falseAlarmsPerYear, cells: watched.count, periodsPerYear: 365).perTest
-    if !seasons.all.knowsYear { settings.wobble *= 2 }
+    let settings = MonitorSettings.days.within(
+      AlarmBudget(perYear: Self.falseAlarmsPerYear, cells: watched.count, periodsPerYear: 365),
+      season: seasons.all)
     self.settings = settings
     var charts: [TrendCell: (counts: [Int], exposures: [Double])] = [:]
     var alerts: [TrendAlert] = []

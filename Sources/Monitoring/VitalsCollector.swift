@@ -16,9 +16,8 @@ public struct VitalsSources: Sendable {
   public var outbox: @Sendable () throws -> Vitals.Outbox = { .init() }
   /// Whether a mailbox is quieter, or busier, than it should be.
   public var silence: @Sendable (Vitals.Mailbox, Instant) -> Vitals.Silence? = { _, _ in nil }
-  /// Whether somebody has looked at a case; that somebody decided about it is known here.
-  public var isOpened: @Sendable (CaseID) -> Bool = { _ in false }
-  /// The estimate from the drawn messages. It may read every case, so it is asked for once an hour, on a thread of its own.
+  /// The estimate from the drawn messages. It reads every case's row in the index, so it is asked for once an hour, on a
+  /// thread of its own.
   public var misses: @Sendable () throws -> MissEstimate? = { nil }
 
   public init() {}
@@ -43,18 +42,15 @@ public final class VitalsCollector: Sendable {
     public init(lowDisk: UInt64) { self.lowDisk = lowDisk }
   }
 
-  /// Flags of cases that somebody must see at once.
-  public static let urgentFlags = [
-    Verdict.Flag.Kind.safety.rawValue, Verdict.Flag.Kind.executiveAddressee.rawValue,
-  ]
+  static let urgentFlags = OpenedStore.flags.map(\.rawValue)
   /// Urgent cases looked at, the most urgent first: beyond this many the count is alarm enough.
   private static let urgentLimit = 500
 
   private struct State {
     var current: Vitals?
     var observers: [@Sendable (Vitals) -> Void] = []
-    /// Urgent cases that somebody has seen: they stay seen.
-    var opened: Set<CaseID> = []
+    /// Urgent cases that somebody has seen.
+    var seen: Set<CaseID> = []
     var misses: MissEstimate?
     var damagedFiles = 0
     var isStopped = false
@@ -62,7 +58,6 @@ public final class VitalsCollector: Sendable {
 
   private let data: DataFolder
   private let index: CaseIndex
-  private let store: CaseStore
   private let rules: RegimeRules
   private let settings: Settings
   private let sources: VitalsSources
@@ -78,7 +73,6 @@ public final class VitalsCollector: Sendable {
   ) {
     self.data = data
     self.index = index
-    store = CaseStore(data)
     self.rules = rules
     self.settings = settings
     self.sources = sources
@@ -178,28 +172,11 @@ public final class VitalsCollector: Sendable {
 
   /// Urgent cases that nobody has opened or decided.
   private func unopened() throws -> [Vitals.Unopened] {
-    let known = state.withLock { $0.opened }
-    var opened: Set<CaseID> = []
-    var seen: Set<CaseID> = []
-    var unopened: [Vitals.Unopened] = []
-    for flag in Self.urgentFlags {
-      for one in try index.flagged(flag, limit: Self.urgentLimit) where seen.insert(one.id).inserted {
-        if known.contains(one.id) || sources.isOpened(one.id) || isDecided(one) {
-          opened.insert(one.id)
-        } else {
-          unopened.append(Vitals.Unopened(id: one.id, flag: flag, since: one.receivedAt))
-        }
-      }
-    }
-    // Only those still pending are remembered, so that the set stays as small as the list.
-    state.withLock { $0.opened = opened }
-    return unopened
-  }
-
-  /// Whether a person has done anything about it. A case that cannot be read has not been seen either.
-  private func isDecided(_ one: FlaggedCase) -> Bool {
-    guard one.events > 1, let current = try? store.read(one.id) else { return false }
-    return current.events.contains { $0.by != "intake" }
+    // Only the collector's thread changes it.
+    var seen = state.withLock { $0.seen }
+    let unopened = try index.unopened(data, limit: Self.urgentLimit, seen: &seen)
+    state.withLock { $0.seen = seen }
+    return unopened.map { Vitals.Unopened(id: $0.id, flag: $0.flag.rawValue, since: $0.since) }
   }
 
   /// What takes long, hence seldom.
@@ -214,7 +191,7 @@ public final class VitalsCollector: Sendable {
 }
 
 extension Vitals.Duty {
-  init(_ owed: CaseFigures.Owed) {
+  public init(_ owed: CaseFigures.Owed) {
     self.init(near: owed.near, overdue: owed.overdue, next: owed.next)
   }
 }

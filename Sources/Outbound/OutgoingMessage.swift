@@ -9,7 +9,7 @@ public struct MessageRefusal: Error, Sendable, CustomStringConvertible {
   public var description: String { "\(field): \(what)" }
 }
 
-/// An acknowledgement ready to be sent.
+/// A letter ready to be sent.
 public struct OutgoingMessage: Sendable {
   public var date: Instant
   /// Our name in `From`, any Unicode text of one line.
@@ -24,6 +24,8 @@ public struct OutgoingMessage: Sendable {
   /// That message's own references, the oldest first.
   public var references: [String]
   public var body: String
+  /// Whether it answers somebody (RFC 3834 §5: auto-replied) or comes of itself (auto-generated).
+  public var isReply = true
 
   public init(
     date: Instant, fromName: String, from: AddrSpec, to: AddrSpec, subject: String, messageID: String,
@@ -71,7 +73,8 @@ public struct OutgoingMessage: Sendable {
       head += "References: " + ids.map { "<\($0)>" }.joined(separator: "\r\n ") + "\r\n"
     }
     // RFC 3834 §5: what keeps two machines from answering each other for ever; Exchange has a word of its own.
-    head += "Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\n"
+    head +=
+      "Auto-Submitted: \(isReply ? "auto-replied" : "auto-generated")\r\nX-Auto-Response-Suppress: All\r\n"
     head += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     let lines = PlainText.lines(body).utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
       .map(Array.init)

@@ -335,7 +335,7 @@ public actor Sender {
     try await Self.secret(of: settings.smtp.credentials)
   }
 
-  private static func secret(of credentials: Credentials?) async throws(MailServerError) -> String? {
+  static func secret(of credentials: Credentials?) async throws(MailServerError) -> String? {
     switch credentials {
     case nil: return nil
     case .password(_, let secret, _):
@@ -359,39 +359,5 @@ public actor Sender {
         return .failure(error)
       }
     }.get()
-  }
-}
-
-/// Wakes a waiter early; a ring before the wait counts too.
-private final class Bell: Sendable {
-  private struct State {
-    var isRung = false
-    var waiter: CheckedContinuation<Void, Never>?
-  }
-  private let state = Mutex(State())
-
-  func ring() {
-    let waiter = state.withLock { state in
-      defer { state.waiter = nil }
-      state.isRung = state.waiter == nil
-      return state.waiter
-    }
-    waiter?.resume()
-  }
-
-  func wait(_ duration: Duration) async {
-    let timer = Task {
-      try? await Task.sleep(for: duration)
-      if !Task.isCancelled { self.ring() }
-    }
-    await withCheckedContinuation { continuation in
-      let isRung = state.withLock { state in
-        defer { state.isRung = false }
-        if !state.isRung { state.waiter = continuation }
-        return state.isRung
-      }
-      if isRung { continuation.resume() }
-    }
-    timer.cancel()
   }
 }

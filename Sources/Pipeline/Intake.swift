@@ -48,6 +48,8 @@ public final class Intake: Sendable {
   public let index: CaseIndex
   public let cases: CaseStore
   let messages: MessageStore
+  /// What was deleted on purpose: the same bytes are not stored again.
+  public let deletions: Deletions
   let organisation: Organisation
   let rules: RegimeRules
   let assessor: Assessor
@@ -77,6 +79,7 @@ public final class Intake: Sendable {
     index = try CaseIndex(data)
     cases = CaseStore(data)
     messages = MessageStore(data)
+    deletions = try Deletions(data)
     possibleFrom = judge.model.cutOffs.possibleFrom
     self.checkShare = checkShare
     assessor = Assessor(organisation: organisation, judge: judge)
@@ -104,14 +107,18 @@ public final class Intake: Sendable {
   func receive(_ batch: [IncomingMessage], into ledger: Ledger) throws -> [(Arrival, MessageBytes?)] {
     let seen = now()
     let messages = messages
+    let deletions = deletions
+    try deletions.refresh()
     // Contents side by side, then names, then directories: the kernel commits each step together.
     let prepared = pool.map(batch) { incoming -> Stored in
       switch incoming.content {
       case .memory(let memory):
-        let prepared = try memory.withUnsafeBytes { try messages.prepare($0) }
+        let prepared = try memory.withUnsafeBytes {
+          try messages.prepare($0) { !deletions.contains($0) }
+        }
         return Stored(incoming: incoming, prepared: prepared, size: memory.count, bytes: MessageBytes(memory))
       case .file(let path):
-        let (digest, size) = try messages.adopt(file: path)
+        let (digest, size) = try messages.adopt(file: path) { !deletions.contains($0) }
         return Stored(incoming: incoming, prepared: .stored(digest), size: size, bytes: nil)
       }
     }
@@ -183,9 +190,14 @@ public final class Intake: Sendable {
     let arrivals = batch.map(\.arrival)
     try index.note(arrivals, mailbox: mailbox.name)
     let firsts = try index.firstSightings(of: arrivals, mailbox: mailbox.name)
+    try deletions.refresh()
     var plans: [Plan] = []
     var decided = Decided()
     for (arrival, result) in batch {
+      if let deletion = deletions.deletion(of: arrival.digest) {
+        plans.append(try gone(arrival, deletion, mailbox))
+        continue
+      }
       switch result {
       case .success(let assessment):
         plans.append(
@@ -245,6 +257,8 @@ public final class Intake: Sendable {
       case duplicate(CaseID?, SourceFacts)
       /// Recorded before a crash, the outcome line still missing.
       case recordedBefore(CaseID)
+      /// Bytes that were deleted on purpose, or another copy of an erased case's message: they are not kept.
+      case gone(Outcome, Deletion)
     }
     let arrival: Arrival
     var action: Action
@@ -368,10 +382,39 @@ public final class Intake: Sendable {
     return bounce.messageIDs.contains(proof.messageID)
   }
 
+  /// The plan for bytes that were deleted on purpose: they bring nothing back. Where they had arrived before a crash and
+  /// lack their outcome, it is the one they had; else they are a duplicate of what is gone.
+  private func gone(_ arrival: Arrival, _ deletion: Deletion, _ mailbox: MailboxRules) throws -> Plan {
+    var outcome = Outcome.duplicate
+    if let id = deletion.caseID, cases.exists(id) {
+      let source = SourceFacts(
+        mailbox: mailbox.name, source: arrival.source, internalDate: nil, seen: arrival.seen)
+      let current = try cases.read(id)
+      let messages = current.messages.filter {
+        $0.digest == arrival.digest && $0.source.isSamePlace(as: source)
+      }
+      if let message = messages.first {
+        let isFirst = message.source == current.recorded.message.source
+        outcome = isFirst ? current.recorded.outcome : .followUp
+      }
+    }
+    return Plan(arrival: arrival, action: .gone(outcome, deletion))
+  }
+
+  /// Another copy of an erased case's message goes too; its own stays as long as a case that was split from it has it.
+  private static func deletion(_ digest: Digest, of current: Case) -> Deletion? {
+    guard current.isErased, !current.messages.contains(where: { $0.digest == digest }) else { return nil }
+    return Deletion(digest: digest, cause: .erasure, caseID: current.id)
+  }
+
   /// The plan for a message whose case is there already, under its own id.
   private func recordedEarlier(_ id: CaseID, _ arrival: Arrival, _ source: SourceFacts) throws -> Plan? {
     guard cases.exists(id) else { return nil }
-    let message = try cases.read(id).recorded.message
+    let current = try cases.read(id)
+    if let deletion = Self.deletion(arrival.digest, of: current) {
+      return Plan(arrival: arrival, action: .gone(.duplicate, deletion))
+    }
+    let message = current.recorded.message
     let isOurs = message.source.isSamePlace(as: source) && message.digest == arrival.digest
     return Plan(arrival: arrival, action: isOurs ? .recordedBefore(id) : .duplicate(id, source))
   }
@@ -400,7 +443,7 @@ public final class Intake: Sendable {
       // A reference is no proof: whoever has seen or guessed a Message-ID can name it, and a stranger's complaint must
       // not vanish into somebody else's case.
       let participants = try participants(id, decided)
-      if isKnown(sender, participants), !assessment.isForward {
+      if isKnown(sender, participants), !assessment.isForward, try !isErased(id, decided) {
         return Tie(id: id, kind: "references", participants: participants)
       }
       claim(id)
@@ -408,13 +451,18 @@ public final class Intake: Sendable {
     for reference in assessment.subjectReferences {
       for id in try cases.ids(with: reference) where id != assessment.caseID {
         let participants = try participants(id, decided)
-        if isKnown(sender, participants), !assessment.isForward {
+        if isKnown(sender, participants), !assessment.isForward, try !isErased(id, decided) {
           return Tie(id: id, kind: "subject", participants: participants)
         }
         claim(id)
       }
     }
     return nil
+  }
+
+  /// Nothing joins what was erased: a message that names it is new intake.
+  private func isErased(_ id: CaseID, _ decided: Decided) throws -> Bool {
+    try decided.digests[id] == nil && cases.read(id).isErased
   }
 
   /// Who has a part in a case, our own addresses excepted: everyone writes to those.
@@ -462,6 +510,9 @@ public final class Intake: Sendable {
           settled[index] = SettledMessage(
             source: arrival.source, outcome: current.recorded.outcome, caseID: id)
         } else {
+          if let deletion = Self.deletion(arrival.digest, of: current) {
+            try deletions.delete([deletion], at: now)
+          }
           try seeAgain(id, recorded.message.source, at: now, touched: &touched)
           settled[index] = SettledMessage(source: arrival.source, outcome: .duplicate, caseID: id)
         }
@@ -494,6 +545,17 @@ public final class Intake: Sendable {
         touched[id] = (current, nil)
         settled[index] = SettledMessage(
           source: plan.arrival.source, outcome: current.recorded.outcome, caseID: id)
+      case .gone(let outcome, let deletion):
+        // Also where another process stored the bytes again before it had seen the deletion.
+        try deletions.delete([deletion], at: now)
+        settled[index] = SettledMessage(
+          source: plan.arrival.source, outcome: outcome, caseID: deletion.caseID)
+        logger.notice(
+          "seen again after it was deleted; it is not kept",
+          metadata: [
+            "mailbox": "\(mailbox.name)", "message": "\(plan.arrival.source)",
+            "cause": "\(deletion.cause.rawValue)",
+          ])
       case .duplicate(let id, let source):
         if let id { try seeAgain(id, source, at: now, touched: &touched) }
         settled[index] = SettledMessage(source: plan.arrival.source, outcome: .duplicate, caseID: id)
@@ -521,7 +583,7 @@ public final class Intake: Sendable {
     _ id: CaseID, _ source: SourceFacts, at now: Instant, touched: inout [CaseID: (Case, String?)]
   ) throws {
     let current = try cases.read(id)
-    guard current.recorded.message.source.mailbox != source.mailbox else { return }
+    guard current.recorded.message.source.mailbox != source.mailbox, !current.isErased else { return }
     let updated = try cases.append(
       .seenAgain, to: id, by: CaseEvent.program, at: now, details: .init(sighting: source))
     touched[id] = (updated, touched[id]?.1)
@@ -558,8 +620,10 @@ public final class Intake: Sendable {
     for suspect in pending where suspect.attempts >= limits.attempts - 1 {
       if suspect.attempts >= limits.attempts {
         // It may have been recorded before the last death; then that stands.
+        try deletions.refresh()
         let plan =
-          try cases.find(suspect.arrival.digest, changedSince: suspect.arrival.seen)
+          try deletions.deletion(of: suspect.arrival.digest).map { try gone(suspect.arrival, $0, mailbox) }
+          ?? cases.find(suspect.arrival.digest, changedSince: suspect.arrival.seen)
           .map { Plan(arrival: suspect.arrival, action: .recordedBefore($0)) }
           ?? quarantine(
             suspect.arrival, reason: "the program ended \(suspect.attempts) times while processing it",

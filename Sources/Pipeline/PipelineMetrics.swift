@@ -47,6 +47,8 @@ public enum PipelineMetrics {
       for outcome in Outcome.allCases { messages.add(0, mailbox, outcome.rawValue) }
       for trouble in troubles { failures.add(0, mailbox, trouble) }
       anomalies.add(0, mailbox)
+      passDuration.begin(mailbox)
+      messageToRecord.begin(mailbox)
     }
     bounces.add(0)
   }

@@ -39,6 +39,9 @@ public final class Desk: Sendable {
   let mailWatch: MailWatch
   /// Whose days count in figures.
   let reporting: ReportingDays
+  /// What regulators ask for, by id, and their cause of each category.
+  let returns: [String: ReturnDefinition]
+  let causes: [String: String]
   public let users: UserStore
   let views: SavedViewStore
   /// Which programs may use the API.
@@ -55,7 +58,8 @@ public final class Desk: Sendable {
 
   public init(
     _ data: DataFolder, index: CaseIndex, settings: DeskSettings, taxonomy: Taxonomy, times: LocalTimes,
-    rules: RegimeRules, reporting: ReportingDays, closing: ClosingRules = ClosingRules(),
+    rules: RegimeRules, reporting: ReportingDays, returns: [String: ReturnDefinition] = [:],
+    causes: [String: String] = [:], closing: ClosingRules = ClosingRules(),
     letters: (any Acknowledging)? = nil,
     now: @escaping @Sendable () -> Instant
   ) throws {
@@ -66,6 +70,8 @@ public final class Desk: Sendable {
     self.index = index
     mail = try MailLedgers(data)
     self.reporting = reporting
+    self.returns = returns
+    self.causes = causes
     mailWatch = MailWatch(mail, days: reporting)
     users = try UserStore(data)
     views = try SavedViewStore(data)

@@ -21,7 +21,10 @@ public enum DeskMetrics {
   public static let all = [requests, duration]
 
   public static func begin() {
-    for route in routes { for status in ["2xx", "4xx", "5xx"] { requests.add(0, route, status) } }
+    for route in routes {
+      duration.begin(route)
+      for status in ["2xx", "4xx", "5xx"] { requests.add(0, route, status) }
+    }
   }
 
   static func count(_ path: String, status: Int, seconds: Double) {

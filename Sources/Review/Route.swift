@@ -72,6 +72,7 @@ struct Route: Sendable {
     .get("/", .seeVolumes) { try $0.home($1) },
     .get("/volumes", .seeVolumes) { try $0.volumes($1) },
     .get("/volumes.csv", .seeVolumes) { try $0.volumesCSV($1) },
+    .get("/reports/:name", .seeVolumes) { try $0.report($1) },
     .get("/cases", .seeCases) { try $0.list($1) },
     .get("/cases/rows", .seeCases) { try $0.rows($1) },
     .post("/cases/decide", .decide) { try $0.decideMany($1) },

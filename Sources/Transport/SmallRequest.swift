@@ -3,11 +3,15 @@
 
 import CCurl
 
-/// A GET, or a POST of form fields.
+/// A GET, or a POST of form fields or of JSON.
 public struct SmallRequest: Sendable {
   public var url: String
   /// POSTed as application/x-www-form-urlencoded; nil for a GET.
   public var form: [(String, String)]?
+  /// POSTed as application/json, in place of `form`.
+  public var json: [UInt8]?
+  /// Further header fields.
+  public var headers: [(name: String, value: String)] = []
   /// HTTP Basic.
   public var user: String?
   public var password: Secret?
@@ -38,14 +42,27 @@ public struct SmallRequest: Sendable {
     // A redirect would carry what is sent to wherever it points.
     handle.set(CURLOPT_FOLLOWLOCATION, 0)
     handle.set(CURLOPT_TIMEOUT_MS, Int(timeout.milliseconds))
-    handle.set(CURLOPT_HTTPHEADER, list: ["Accept: application/json", "Expect:"])
+    var headers = ["Accept: application/json", "Expect:"]
+    if json != nil { headers.append("Content-Type: application/json") }
+    for (name, value) in self.headers {
+      guard (name + value).utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
+        throw MailServerError(.settings, "a header field has a control character in it")
+      }
+      headers.append("\(name): \(value)")
+    }
+    handle.set(CURLOPT_HTTPHEADER, list: headers)
     if let user {
       handle.set(CURLOPT_HTTPAUTH, 1)  // CURLAUTH_BASIC, a macro with a cast
       // RFC 6749 §2.3.1: both are form-encoded first.
       handle.set(CURLOPT_USERNAME, FormEncoding.encode(user))
       handle.set(CURLOPT_PASSWORD, FormEncoding.encode(try password?.read() ?? ""))
     }
-    if let form { handle.set(CURLOPT_COPYPOSTFIELDS, FormEncoding.encode(form)) }
+    if let json {
+      // A C string ends at a NUL, and JSON has none.
+      handle.set(CURLOPT_COPYPOSTFIELDS, String(decoding: json, as: UTF8.self))
+    } else if let form {
+      handle.set(CURLOPT_COPYPOSTFIELDS, FormEncoding.encode(form))
+    }
     let reply = Reply(limit: limit)
     handle.set(CURLOPT_WRITEDATA, pointer: Unmanaged.passUnretained(reply).toOpaque())
     handle.setWrite { data, size, count, context in
@@ -68,7 +85,9 @@ public struct SmallRequest: Sendable {
   var place: String { String(url.prefix { $0 != "?" && $0 != "#" }) }
 
   /// Whether the address is plain http, which only this machine may have.
-  static func checkAddress(_ url: String) throws(MailServerError) -> Bool {
+  ///
+  /// - Throws: `.settings` where it is no address that anything is sent to.
+  public static func checkAddress(_ url: String) throws(MailServerError) -> Bool {
     let lower = url.lowercased()
     guard url.utf8.count <= 2048, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != ASCII.backslash })
     else { throw MailServerError(.settings, "an address has no spaces or special characters") }

@@ -53,6 +53,18 @@ public struct MonitorSettings: Sendable, Hashable {
   }()
 }
 
+extension MonitorSettings {
+  /// These settings for one of the cells of a budget.
+  ///
+  /// Until more than a year is known, a season looks like a change: levels may then wander twice as far.
+  public func within(_ budget: AlarmBudget, season: Seasonality) -> MonitorSettings {
+    var settings = self
+    settings.tail = budget.perTest
+    if !season.knowsYear { settings.wobble *= 2 }
+    return settings
+  }
+}
+
 /// What is out of control.
 public struct Finding: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {

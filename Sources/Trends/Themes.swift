@@ -44,7 +44,7 @@ public struct ThemeSettings: Sendable, Hashable {
   /// Of the terms reported, the share that may be chance (Benjamini and Hochberg).
   public var falseShare = 0.01
   /// Fewer recent cases than this make no theme.
-  public var minimumCases = 4
+  public var minimumCases = 5
   /// A share that rose by less is no news.
   public var minimumRatio = 2.5
   /// Distinct terms kept of the recent cases.

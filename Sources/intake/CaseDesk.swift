@@ -70,17 +70,22 @@ struct CaseDesk {
     add("Category", current.category)
     add("Merged into", current.mergedInto?.reference.description)
     add("Assignee", current.assignee)
+    add("Held", current.heldAt.map { "since \($0): nothing of it may be erased" })
+    add(
+      "Erased", current.erasedAt.map { "\($0): only dates, category and digests are left, and no message" })
     add("Received", "\(current.receivedAt), \(current.receivedHow)")
     let who = current.complainant
     let name = [who.name, who.address.map { "<\($0)>" }].compactMap { $0 }.joined(separator: " ")
     let sure = who.confidence < 1 ? ", \(who.how), confidence \(String(format: "%.2f", who.confidence))" : ""
-    add("Complainant", (name.isEmpty ? "unknown" : name) + sure)
+    add("Complainant", (current.isErased ? "erased" : name.isEmpty ? "unknown" : name) + sure)
     add("Original date", who.originalDate)
     add("Country", recorded.country)
     add("Subject", message.subject)
     add("Message-ID", message.messageID)
     add("Mailbox", message.source.mailbox)
-    add("Stored as", "mail/\(message.digest.hex.prefix(2))/\(message.digest.hex).eml, \(message.size) bytes")
+    add(
+      current.isErased ? "Was stored as" : "Stored as",
+      "mail/\(message.digest.hex.prefix(2))/\(message.digest.hex).eml, \(message.size) bytes")
     add("Attachments", message.attachments.joined(separator: ", "))
     add("Defects", message.defects.joined(separator: "; "))
     add("Quarantine", recorded.quarantineReason)

@@ -1,6 +1,7 @@
 // The one configuration file: what it may say. Plain data; `ConfigurationReader` reads and checks it.
 
 import Cases
+import Monitoring
 import Review
 import Triage
 
@@ -158,6 +159,52 @@ struct Configuration: Sendable {
     var giveUpAfter = 86400
   }
 
+  /// How long what is kept.
+  struct RetentionSection: Sendable {
+    var rules = RetentionRules()
+    /// Whether `run` carries it out once a day.
+    var isDaily = false
+  }
+
+  /// Who is told of trouble, and from where on.
+  struct AlarmsSection: Sendable {
+    enum Way: Sendable {
+      case mail(String)
+      case webhook(Hook, secret: SecretSource?, caFile: String?)
+    }
+    /// Where a webhook's address is; it may be written out.
+    enum Hook: Sendable {
+      case address(String)
+      case secret(SecretSource)
+    }
+    struct Recipient: Sendable {
+      var way: Way
+      var only: [String] = []
+    }
+
+    var recipients: [Recipient] = []
+    /// Empty: the server of `acknowledge:`.
+    var server = ""
+    var user = ""
+    var login: Login?
+    var caFile: String?
+    /// Empty: whoever acknowledgements come from.
+    var name = ""
+    var address = ""
+    /// Seconds.
+    var every = 30
+    var rules = AlarmSettings()
+    /// Nil where no digest is sent.
+    var digest: DigestSection?
+  }
+
+  struct DigestSection: Sendable {
+    /// Seconds of the day.
+    var at = 7 * 3600 + 1800
+    var zone = "Europe/London"
+    var to: [String] = []
+  }
+
   var path = ""
   var organisation = Organisation()
   var data = ""
@@ -175,6 +222,10 @@ struct Configuration: Sendable {
   /// What closing a case may say, and who may grant how much redress.
   var closing = ClosingRules()
   var reporting = ReportingSection()
+  /// Nil where everything is kept for good.
+  var retention: RetentionSection?
+  /// Nil where nobody is told.
+  var alarms: AlarmsSection?
   /// Where the shipped templates are.
   var templates = ""
   /// How `run` writes what it logs, where the command line does not say.

@@ -4,6 +4,7 @@ import Cases
 import Deadlines
 import Foundation
 import IMAP
+import Monitoring
 import Outbound
 import Review
 import Transport
@@ -65,6 +66,8 @@ private struct ConfigurationReader {
     if let mapping = top.mapping("reporting", required: false) {
       configuration.reporting = Configuration.ReportingSection(mapping)
     }
+    if let mapping = top.mapping("retention", required: false) { readRetention(mapping) }
+    if let mapping = top.mapping("alarms", required: false) { readAlarms(mapping) }
     if let size = size(top, "low_disk") { configuration.lowDisk = size }
     top.finish()
     return configuration
@@ -262,6 +265,212 @@ private struct ConfigurationReader {
     }
     mapping.finish()
     configuration.acknowledge = section
+  }
+
+  private mutating func readRetention(_ mapping: YAMLMapping) {
+    var section = Configuration.RetentionSection()
+    func period(_ text: String?, _ fail: (String) -> Void) -> RetentionPeriod? {
+      guard let text else { return nil }
+      let period = RetentionPeriod(text)
+      if period == nil { fail("\"\(text)\" is no length of time, such as 90d, 18m or 6y") }
+      return period
+    }
+    func rule(_ key: String) -> RetentionPeriod? {
+      period(mapping.text(key, required: false)) { mapping.fail(key, $0) }
+    }
+    section.rules.closed = rule("closed")
+    section.rules.dismissed = rule("dismissed")
+    section.rules.notAComplaint = rule("not_a_complaint")
+    section.rules.automatic = rule("automatic")
+    for (regime, node) in mapping.mapping("by_regime", required: false)?.pairs() ?? [] {
+      configuration.references.append((.regime, regime, node.mark?.line))
+      section.rules.byRegime[regime] = period(node.scalar?.string ?? "") {
+        problems.add(node, "retention.by_regime.\(regime): \($0)")
+      }
+    }
+    section.isDaily = mapping.flag("daily") ?? false
+    mapping.finish()
+    configuration.retention = section
+  }
+
+  // MARK: alarms
+
+  private mutating func readAlarms(_ mapping: YAMLMapping) {
+    var section = Configuration.AlarmsSection()
+    section.rules.missRate = configuration.triage.aim.missRate
+    section.recipients = mapping.list("recipients", required: false).compactMap {
+      YAMLMapping($0, problems, path: "alarms.recipients.").flatMap { readRecipient($0) }
+    }
+    readAlarmServer(mapping, &section)
+    readThresholds(mapping, &section)
+    if let digest = mapping.mapping("digest", required: false) { section.digest = readDigest(digest) }
+    if section.recipients.isEmpty, section.digest == nil {
+      mapping.fail(
+        "recipients", "name at least one, or nobody is told: - mail: ADDRESS or - webhook: https://…")
+    }
+    let needsMail =
+      section.digest != nil
+      || section.recipients.contains {
+        if case .mail = $0.way { return true }
+        return false
+      }
+    if needsMail, section.server.isEmpty, configuration.acknowledge == nil {
+      mapping.fail("recipients", "mail needs a server: give server: here, or acknowledge:")
+    }
+    if needsMail, section.address.isEmpty, configuration.acknowledge == nil {
+      mapping.fail("recipients", "mail comes from somewhere: give from: here, or acknowledge:")
+    }
+    mapping.finish()
+    configuration.alarms = section
+  }
+
+  private func readRecipient(_ mapping: YAMLMapping) -> Configuration.AlarmsSection.Recipient? {
+    var recipient: Configuration.AlarmsSection.Recipient?
+    switch (mapping.has("mail"), mapping.has("webhook")) {
+    case (true, false):
+      if let address = mapping.text("mail") {
+        checkAlarmAddress(address, mapping, "mail")
+        recipient = .init(way: .mail(address))
+      }
+    case (false, true):
+      if let hook = readHook(mapping) {
+        let secret = mapping.has("secret") ? self.secret(mapping, "secret") : nil
+        recipient = .init(way: .webhook(hook, secret: secret, caFile: file(mapping, "ca_file")))
+      }
+    default: mapping.fail("mail", "each recipient has mail: ADDRESS or webhook: https://…, one of them")
+    }
+    for key in ["mail", "webhook", "secret", "ca_file"] { _ = mapping.take(key, required: false) }
+    let only = mapping.texts("only", required: false)
+    for word in only where !AlarmAudience.words.contains(word) {
+      mapping.fail("only", "\"\(word)\" is none of \(AlarmAudience.words.joined(separator: ", "))")
+    }
+    if mapping.has("only"), only.isEmpty { mapping.fail("only", "names nothing, so that nothing is told") }
+    recipient?.only = only
+    mapping.finish()
+    return recipient
+  }
+
+  /// Mail about trouble must not come back as mail to be looked at.
+  private func checkAlarmAddress(_ address: String, _ mapping: YAMLMapping, _ key: String) {
+    if AddrSpec(address) == nil {
+      mapping.fail(key, "\"\(address)\" is no address that mail can go to")
+    } else if configuration.organisation.addresses.contains(where: {
+      $0.asciiLowercased() == address.asciiLowercased()
+    }) {
+      mapping.fail(key, "\(address) is a mailbox that is watched; name people, or the team that is on duty")
+    }
+  }
+
+  /// Most chat services make the address itself the secret, so it may be kept as one.
+  private func readHook(_ mapping: YAMLMapping) -> Configuration.AlarmsSection.Hook? {
+    guard let node = mapping.take("webhook") else { return nil }
+    guard node.scalar != nil else { return secret(mapping, "webhook").map { .secret($0) } }
+    guard let address = mapping.text("webhook") else { return nil }
+    do {
+      _ = try SmallRequest.checkAddress(address)
+    } catch {
+      mapping.fail("webhook", "\(error.detail)")
+    }
+    return .address(address)
+  }
+
+  private func readAlarmServer(_ mapping: YAMLMapping, _ section: inout Configuration.AlarmsSection) {
+    if let from = mapping.mapping("from", required: false) {
+      section.name = from.text("name") ?? ""
+      section.address = from.text("address") ?? ""
+      if !section.address.isEmpty, AddrSpec(section.address) == nil {
+        from.fail("address", "\"\(section.address)\" is no address that mail can come from")
+      }
+      from.finish()
+    }
+    guard let server = mapping.text("server", required: false) else {
+      for key in ["user", "password", "oauth2", "ca_file"] where mapping.has(key) {
+        mapping.fail(key, "goes with server:; without one the server of acknowledge: is used")
+        _ = mapping.take(key, required: false)
+      }
+      return
+    }
+    section.server = server
+    var isLoopback = false
+    do {
+      isLoopback = try ServerAddress(.smtp, url: server).security == .loopbackPlaintext
+    } catch {
+      mapping.fail(
+        "server",
+        "\(error.detail); smtps://HOST[:PORT], smtp://HOST[:PORT] with STARTTLS, or smtp+loopback://")
+    }
+    if mapping.has("user") || !isLoopback {
+      section.user = mapping.text("user") ?? ""
+      section.login = readLogin(mapping, mechanisms: ["auto", "plain", "login"])
+    }
+    section.caFile = file(mapping, "ca_file")
+  }
+
+  private func readThresholds(_ mapping: YAMLMapping, _ section: inout Configuration.AlarmsSection) {
+    func time(
+      _ key: String, _ range: ClosedRange<Int>, _ words: String,
+      _ field: WritableKeyPath<AlarmSettings, Int64>
+    ) {
+      guard let seconds = seconds(mapping, key) else { return }
+      if !range.contains(seconds) { mapping.fail(key, "is \(words)") }
+      section.rules[keyPath: field] = Int64(seconds)
+    }
+    let day = 86400
+    if let seconds = seconds(mapping, "every") {
+      if !(1...600).contains(seconds) { mapping.fail("every", "is 1s to 10m") }
+      section.every = seconds
+    }
+    time("begin_after", 0...3600, "0s to 1h", \.beginAfter)
+    time("end_after", 0...day, "0s to 24h", \.endAfter)
+    time("remind_after", 60...(30 * day), "1m to 720h", \.remindAfter)
+    time("refusing_after", 5...day, "5s to 24h", \.refusingAfter)
+    section.rules.refusedForGoodAfter = min(section.rules.refusedForGoodAfter, section.rules.refusingAfter)
+    time("safety_unopened_after", 60...day, "1m to 24h", \.safetyUnopenedAfter)
+    time("executive_unopened_after", 60...(7 * day), "1m to 168h", \.executiveUnopenedAfter)
+    time("acknowledgement_near", 600...(7 * day), "10m to 168h", \.acknowledgementNear)
+    time("final_near", 600...(60 * day), "10m to 1440h", \.finalNear)
+    time("unreviewed_after", 600...(60 * day), "10m to 1440h", \.unreviewedAfter)
+    time("outbox_after", 60...(7 * day), "1m to 168h", \.outboxAfter)
+    section.rules.outboxPageAfter = max(section.rules.outboxPageAfter, section.rules.outboxAfter)
+    for (name, node) in mapping.mapping("silent_after", required: false)?.pairs() ?? [] {
+      guard configuration.mailboxes.contains(where: { $0.name == name }) else {
+        let names = configuration.mailboxes.map(\.name).joined(separator: ", ")
+        problems.add(node, "alarms.silent_after.\(name): there is no such mailbox; there are \(names)")
+        continue
+      }
+      guard let text = node.scalar?.string, let seconds = Self.time(text),
+        (600...(90 * day)).contains(seconds)
+      else {
+        problems.add(node, "alarms.silent_after.\(name): is a time from 10m to 2160h, such as 48h")
+        continue
+      }
+      section.rules.silentAfter[name] = Int64(seconds)
+    }
+  }
+
+  private func readDigest(_ mapping: YAMLMapping) -> Configuration.DigestSection {
+    var digest = Configuration.DigestSection()
+    if let text = mapping.text("at", required: false) {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+      if text.utf8.count == 5, parts.count == 2, let hour = parts[0], let minute = parts[1],
+        (0..<24).contains(hour), (0..<60).contains(minute)
+      {
+        digest.at = hour * 3600 + minute * 60
+      } else {
+        mapping.fail("at", "\"\(text)\" is no time of the day, such as \"07:30\" (in quotes)")
+      }
+    }
+    if let zone = mapping.text("zone", required: false) { digest.zone = zone }
+    do {
+      _ = try DeadlineData.zone(digest.zone, in: DeadlineData.zoneinfo)
+    } catch {
+      mapping.fail("zone", "\(error)")
+    }
+    digest.to = mapping.texts("to")
+    for address in digest.to { checkAlarmAddress(address, mapping, "to") }
+    if mapping.has("to"), digest.to.isEmpty { mapping.fail("to", "names nobody") }
+    mapping.finish()
+    return digest
   }
 
   private mutating func readTriage(_ mapping: YAMLMapping?) {
@@ -541,10 +750,16 @@ private struct ConfigurationReader {
 
   private func seconds(_ mapping: YAMLMapping, _ key: String) -> Int? {
     guard let text = mapping.text(key, required: false) else { return nil }
+    if let seconds = Self.time(text) { return seconds }
+    mapping.fail(key, "\"\(text)\" is no time, such as 60s, 5m or 1h")
+    return nil
+  }
+
+  /// Seconds: `60s`, `5m`, `1h`.
+  private static func time(_ text: String) -> Int? {
     for (suffix, unit) in [("s", 1), ("m", 60), ("h", 3600)] where text.hasSuffix(suffix) {
       if let number = Int(text.dropLast()), (0...1_000_000).contains(number) { return number * unit }
     }
-    mapping.fail(key, "\"\(text)\" is no time, such as 60s, 5m or 1h")
     return nil
   }
 

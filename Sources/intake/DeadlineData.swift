@@ -14,7 +14,7 @@ struct DeadlineData: Sendable {
   /// of the calendars' jurisdictions is there for batch files too.
   ///
   /// - Throws: `ConfigurationProblems`, all of them at once.
-  static func load(directory: String, zoneinfo: String = "/usr/share/zoneinfo") throws -> DeadlineData {
+  static func load(directory: String, zoneinfo: String = DeadlineData.zoneinfo) throws -> DeadlineData {
     var data = DeadlineData()
     var problems: [ConfigurationProblem] = []
     for file in try files(directory + "/calendars", &problems) {
@@ -60,6 +60,9 @@ struct DeadlineData: Sendable {
     }
     return names.map { "\(folder)/\($0)" }
   }
+
+  /// The system's tzdata.
+  static let zoneinfo = "/usr/share/zoneinfo"
 
   /// A zone from the system's tzdata.
   static func zone(_ name: String, in zoneinfo: String) throws -> ZoneRules {
@@ -203,7 +206,8 @@ struct DeadlineData: Sendable {
     return Obligation(kind: parsedKind, period: period, roll: roll, repeats: repeats, rule: rule)
   }
 
-  private static func period(_ text: String) -> Period? {
+  /// `3 business days`, `29 days`, `8 weeks`, `2 months` or `24 hours`.
+  static func period(_ text: String) -> Period? {
     let words = text.split(separator: " ")
     guard let first = words.first, let count = Int(first) else { return nil }
     switch words.dropFirst().joined(separator: " ") {

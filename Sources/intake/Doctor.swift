@@ -270,23 +270,35 @@ extension Workplace {
     findings += Doctor.folder(dataPath, lowDisk: configuration.lowDisk)
     findings.append(Doctor.clock(now: now, newest: newestArrival(), builtAfter: Self.builtAfter))
     findings += Doctor.dates(deadlineData, today: now.utcDate)
-    for login in configuration.mailboxes.map(\.login) + [configuration.acknowledge?.login].compactMap({ $0 })
-    {
-      let sources: [Configuration.SecretSource?] =
-        switch login {
-        case .password(let source, _): [source]
-        case .oauth2(let oauth2): [oauth2.clientSecret, oauth2.refreshToken]
-        }
-      for source in sources {
-        switch source {
-        case .file(let path): findings.append(Doctor.secretFile(path))
-        case .credential(let name):
-          findings.append(Doctor.credential(name, path: Secret.credentialPath(name)))
-        case .environment, .command, nil: break
-        }
+    for source in secretSources {
+      switch source {
+      case .file(let path): findings.append(Doctor.secretFile(path))
+      case .credential(let name):
+        findings.append(Doctor.credential(name, path: Secret.credentialPath(name)))
+      case .environment, .command: break
       }
     }
     return findings
+  }
+
+  /// Where every secret that signs in somewhere, or signs what leaves, is kept.
+  private var secretSources: [Configuration.SecretSource] {
+    let alarms = configuration.alarms
+    let logins =
+      configuration.mailboxes.map(\.login)
+      + [configuration.acknowledge?.login, alarms?.login].compactMap { $0 }
+    let ofLogins = logins.flatMap { login -> [Configuration.SecretSource?] in
+      switch login {
+      case .password(let source, _): [source]
+      case .oauth2(let oauth2): [oauth2.clientSecret, oauth2.refreshToken]
+      }
+    }
+    let ofHooks = (alarms?.recipients ?? []).flatMap { recipient -> [Configuration.SecretSource?] in
+      guard case .webhook(let hook, let secret, _) = recipient.way else { return [] }
+      if case .secret(let source) = hook { return [source, secret] }
+      return [secret]
+    }
+    return (ofLogins + ofHooks).compactMap { $0 }
   }
 
   private func newestArrival() -> Instant? {

@@ -31,6 +31,7 @@ struct ExportLine: Encodable {
     let ending = standing.last { [.closed, .dismissed, .merged].contains($0.kind) }
     // A follow-up reopens a case: what ended it before is no longer how it ended.
     let end = [.closed, .dismissed].contains(current.state) ? ending : nil
+    let closure = current.state == .closed ? current.closure : nil
     func time(_ instant: Instant?) -> Cell { .text(instant?.description) }
     cells = [
       ("reference", .text(row.id.reference.description)), ("id", .text(row.id.text)),
@@ -59,12 +60,16 @@ struct ExportLine: Encodable {
       ("complainant_address", .text(current.complainant.address)),
       ("messages", .number(current.messages.count)), ("events", .number(row.events)),
       ("changed_at", time(row.changedAt)),
+      ("finding", .text(closure?.outcome.rawValue)), ("root_cause", .text(closure?.rootCause)),
+      ("product", .text(closure?.product)), ("redress", .text(closure?.redress?.kind.rawValue)),
+      ("redress_amount", .text(closure?.redress?.amount)),
     ]
   }
 
   /// What it turned out to be.
   private static func outcome(_ current: Case) -> String {
-    switch current.state {
+    if current.wasErasedOpen { return "erased" }
+    return switch current.state {
     case .possible, .quarantined: "undecided"
     case .open, .acknowledged: "complaint"
     case .dismissed: "not-a-complaint"
@@ -109,7 +114,7 @@ struct ExportLine: Encodable {
     "acknowledge_by", "acknowledge_regime", "acknowledged_at", "acknowledged_by", "acknowledgement",
     "final_by",
     "final", "assignee", "subject", "complainant_name", "complainant_address", "messages", "events",
-    "changed_at",
+    "changed_at", "finding", "root_cause", "product", "redress", "redress_amount",
   ].joined(separator: ",")
 
   var csv: String {

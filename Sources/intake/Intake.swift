@@ -45,8 +45,15 @@ struct IntakeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Keeping it sound:",
         subcommands: [
-          ReconcileCommand.self, VerifyCommand.self, ReindexCommand.self, RetryCommand.self,
+          AlarmsCommand.self, ReportCommand.self, ReconcileCommand.self, VerifyCommand.self,
+          ReindexCommand.self, RetryCommand.self,
           DoctorCommand.self,
+        ]),
+      CommandGroup(
+        name: "Keeping and erasing:",
+        subcommands: [
+          HoldCommand.self, ReleaseCommand.self, EraseCommand.self, RetainCommand.self, BackupCommand.self,
+          RestoreCommand.self,
         ]),
     ])
 
@@ -133,6 +140,7 @@ enum ExitStatus: Int32 {
     switch error {
     case is NeedsPerson: self = .needsPerson
     case is BadInput, is CaseDamage, is EventConflict, is DecisionRefusal, is NoSuchCase, is UserProblem,
+      is CaseErased, is BackupProblem,
       is AcknowledgementRefusal, is MessageRefusal:
       self = .badInput
     case let error as DataFolderError: self = error.isNewer ? .badConfiguration : .disk

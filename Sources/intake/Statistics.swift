@@ -86,33 +86,6 @@ struct Statistics {
       })
   }
 
-  /// How many complaints were passed over, from the drawn messages.
-  static func misses(_ data: DataFolder, _ store: CaseStore) throws -> MissEstimate {
-    var drawn: [(sample: CheckSample, isComplaint: Bool?)] = []
-    var confirmed = 0
-    try store.forEachID { id in
-      let current = try store.read(id)
-      let isComplaint: Bool? =
-        switch current.state {
-        case .possible, .quarantined: nil
-        case .open: current.events.contains { $0.kind == .confirmed } ? true : nil
-        case .acknowledged, .closed: true
-        case .dismissed: false
-        }
-      if let sample = current.recorded.verdict?.checkSample {
-        drawn.append((sample, isComplaint))
-      } else if isComplaint == true {
-        confirmed += 1
-      }
-    }
-    var outcomes: [Outcome: Int] = [:]
-    for mailbox in try Ledger.mailboxes(in: data) {
-      outcomes.merge(try Ledger(data, mailbox: mailbox).withState { $0.outcomes }, uniquingKeysWith: +)
-    }
-    return MissEstimate(
-      drawn: drawn, passedOver: (outcomes[.notAComplaint] ?? 0) + drawn.count, confirmed: confirmed)
-  }
-
   static func lines(_ estimate: MissEstimate) -> [String] {
     func percent(_ value: Double) -> String { String(format: "%.1f %%", value * 100) }
     return [

@@ -6,6 +6,7 @@ import Monitoring
 import Outbound
 import Pipeline
 import Transport
+import Triage
 
 extension Workplace {
   /// Not started yet: whoever wants each look is to be added first.
@@ -21,10 +22,10 @@ extension Workplace {
         waiting: figures.waiting, oldestWaiting: figures.oldestWaiting, perhapsSent: figures.perhapsSent,
         failed: figures.failed)
     }
-    let store = CaseStore(data)
-    let watch = MailWatch(try MailLedgers(data), days: try reportingDays())
+    let mail = try MailLedgers(data)
+    let watch = MailWatch(mail, days: try reportingDays())
     sources.silence = { mailbox, now in watch.silence(mailbox.name, at: now) }
-    sources.misses = { try Statistics.misses(data, store) }
+    sources.misses = { try MissEstimate.current(index: index, mail: mail.current()) }
     var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
     if let section = configuration.monitoring { settings.every = .seconds(section.every) }
     return VitalsCollector(

@@ -166,14 +166,21 @@ struct Workplace {
     let desk = try Desk(
       data, index: index, settings: settings, taxonomy: taxonomy,
       times: LocalTimes(zones: deadlineData.zones),
-      rules: rules, reporting: reportingDays(), closing: configuration.closing, letters: letters,
+      rules: rules, reporting: reportingDays(),
+      returns: ReturnData.load(directory: configuration.deadlines.directory), causes: causes,
+      closing: configuration.closing, letters: letters,
       now: { Pipeline.Intake.systemNow() })
     return try ReviewServer(desk, logger: logger)
   }
 
+  /// The pipeline over a data folder, once what an earlier process left of erasures is finished.
   func makeIntake(_ data: DataFolder) throws -> Pipeline.Intake {
-    try Pipeline.Intake(
+    let intake = try Pipeline.Intake(
       data: data, organisation: organisation, rules: rules, judge: judge(), limits: limits,
       checkShare: configuration.triage.sample, logger: logger)
+    let finished = try Erasure(data, index: intake.index, deletions: intake.deletions).finishAll(
+      at: intake.currentTime)
+    if !finished.isEmpty { logger.notice("erasures finished", metadata: ["cases": "\(finished.count)"]) }
+    return intake
   }
 }

@@ -17,6 +17,8 @@ import Testing
     .outcome(.imap(uidValidity: 1, uid: 2), .case, caseReference: CaseID(identity: digest("c"))),
     .outcome(.file(digest("f")), .notAComplaint, caseReference: nil),
     .vanished(.imap(uidValidity: 1, uid: 9)),
+    .deleted(Deletion(digest: digest("d"), cause: .retention)),
+    .deleted(Deletion(digest: digest("d"), cause: .erasure, caseID: CaseID(identity: digest("c")))),
   ]
 
   @Test(arguments: events)

@@ -1,4 +1,4 @@
-// Who has seen a case that must be seen at once: noted once, by decision too, and `verify` reads it.
+// Who has seen a case that must be seen at once: noted once, and `verify` reads it.
 
 import Deadlines
 import Foundation
@@ -39,9 +39,9 @@ import Triage
     #expect(try opened.note(current, by: "ben", at: instant(20)) == false)
     #expect(try opened.read(current.id)?.by == (isNoted ? "anna" : nil))
     #expect(try opened.read(current.id)?.at == (isNoted ? instant(10) : nil))
-    #expect(opened.isSeen(current) == isNoted)
+    #expect(opened.isOpened(current.id) == isNoted)
     opened.remove(current.id)
-    #expect(try opened.read(current.id) == nil && !opened.isSeen(current))
+    #expect(try opened.read(current.id) == nil && !opened.isOpened(current.id))
   }
 
   @Test func manyAtOnceMakeOne() async throws {
@@ -56,36 +56,6 @@ import Triage
     }
     #expect(made == 1)
     #expect(try DurableFile.names(in: world.path + "/tmp").isEmpty)
-  }
-
-  @Test func theIndexListsWhatNobodyHasSeen() throws {
-    let world = try TemporaryData()
-    let store = CaseStore(world.data)
-    let index = try CaseIndex(world.data)
-    var cases: [Case] = []
-    for (text, flags) in [
-      ("a", ["executive_addressee"]), ("b", ["safety"]), ("c", ["chaser"]), ("d", ["safety"]),
-      ("e", ["safety", "executive_addressee"]),
-    ] { cases.append(try record(world, text, flags: flags)) }
-    try index.put(cases.map { ($0, text: nil) })
-    func unopened() throws -> Set<CaseID> { Set(try index.unopened(world.data).map(\.id)) }
-    #expect(try unopened() == [cases[0].id, cases[1].id, cases[3].id, cases[4].id])
-    #expect(try index.unopened(world.data).map(\.flag) == [.safety, .safety, .safety, .executiveAddressee])
-    #expect(try index.unopened(world.data).allSatisfy { $0.since == instant(1_700_000_200) })
-    try OpenedStore(world.data).note(cases[1], by: "anna", at: instant(10))
-    // A note from the shell; what the program adds by itself does not count.
-    let noted = try store.append(
-      .noted, to: cases[3].id, by: "olga", at: instant(20), details: .init(reason: "called"))
-    let again = try store.append(
-      .seenAgain, to: cases[4].id, by: "intake", at: instant(20),
-      details: .init(sighting: cases[4].recorded.message.source))
-    try index.put([(noted, text: nil), (again, text: nil)])
-    #expect(try unopened() == [cases[0].id, cases[4].id])
-    // Ended without having been opened here.
-    let ended = try store.append(
-      .closed, to: cases[0].id, by: "intake", at: instant(30), details: .init(reason: "test"))
-    try index.put([(ended, text: nil)])
-    #expect(try unopened() == [cases[4].id])
   }
 
   @Test func verifyReadsThem() throws {

@@ -29,6 +29,7 @@ struct MadeCase {
   var received: Int64 = 0
   var acknowledgeBy: Int64?
   var finalBy: Int64?
+  var mailbox = "complaints"
   /// What happened since, by whom.
   var events: [(kind: CaseEvent.Kind, by: String)] = []
 
@@ -50,7 +51,7 @@ struct MadeCase {
   private func recorded(_ name: String) throws -> Recorded {
     let digest = Digest(of: Array(name.utf8))
     let source = SourceFacts(
-      mailbox: "complaints", source: .file(digest), internalDate: nil, seen: instant(received))
+      mailbox: mailbox, source: .file(digest), internalDate: nil, seen: instant(received))
     return Recorded(
       outcome: outcome,
       message: MessageFacts(

@@ -2,6 +2,7 @@
 
 import Deadlines
 import MIME
+import TestServers
 import Testing
 
 @testable import Outbound

@@ -3,6 +3,7 @@
 import Cases
 import Deadlines
 import Glibc
+import TestServers
 import Testing
 
 @testable import Outbound

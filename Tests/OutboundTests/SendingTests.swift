@@ -2,6 +2,7 @@
 
 import Cases
 import Deadlines
+import TestServers
 import Testing
 import Transport
 

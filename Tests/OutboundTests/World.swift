@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import MIME
 import Synchronization
+import TestServers
 import Testing
 import Transport
 import Triage

@@ -50,6 +50,32 @@ func instant(_ seconds: Int64) -> Instant { Instant(unixSeconds: seconds) }
     #expect(try live.desk.store.read(id).events.count == 1)
   }
 
+  @Test func anErasedCaseIsShownAsThat() async throws {
+    let live = try await LiveDesk.start(cases: 2)
+    let anna = try await live.signIn("anna")
+    let id = live.ids[0]
+    let held = try await decide(live, anna, id, "hold", after: 1, [("reason", "a claim")])
+    #expect(held.status == 303)
+    #expect(
+      try await live.ask("GET", "/cases/\(id.text)", cookie: anna.cookie).body.contains("Held since"))
+    #expect(try await decide(live, anna, id, "hold", after: 2, [("reason", "again")]).status == 422)
+    #expect(try await decide(live, anna, id, "release", after: 2, [("reason", "over")]).status == 303)
+    let erasure = Erasure(
+      live.data, index: live.desk.index, deletions: try Deletions(live.data))
+    try erasure.erase([id], reason: "request", by: "lena", at: instant(1_700_000_300))
+    let page = try await live.ask("GET", "/cases/\(id.text)", cookie: anna.cookie)
+    #expect(page.status == 200 && page.body.contains("what it held of people is gone"))
+    #expect(!page.body.contains("ada@example.org") && !page.body.contains("cannot be read"))
+    for path in ["raw", "html", "files/0"] {
+      #expect(
+        try await live.ask("GET", "/cases/\(id.text)/\(path)", cookie: anna.cookie).status == 404, "\(path)")
+    }
+    let answer = try await decide(live, anna, id, "note", after: 4, [("reason", "late")])
+    #expect(answer.status == 422 && answer.body.contains("was erased"))
+    let list = try await live.ask("GET", "/cases?view=closed", cookie: anna.cookie)
+    #expect(list.status == 200)
+  }
+
   @Test func ofTwoAtOnceOneWins() async throws {
     let live = try await LiveDesk.start(cases: 1)
     let (anna, ben) = (try await live.signIn("anna"), try await live.signIn("ben"))

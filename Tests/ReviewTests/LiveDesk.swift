@@ -7,6 +7,7 @@ import Logging
 import MIME
 import Monitoring
 import Synchronization
+import Testing
 import Triage
 
 @testable import Review
@@ -115,6 +116,7 @@ final class LiveDesk: Sendable {
       taxonomy: try taxonomy(),
       times: LocalTimes(zones: [:]),
       rules: RegimeRules(regimes: [:], calendars: [:], zones: [:], standard: []), reporting: try reporting(),
+      returns: ["0": try returnOfOneField()],
       letters: letters, now: now)
     for (name, role, mailboxes) in [
       ("anna", Role.specialist, nil), ("ben", .specialist, nil), ("olga", .operations, nil),
@@ -176,7 +178,14 @@ final class LiveDesk: Sendable {
       zone: try ZoneRules(name: "Europe/London", tzif: Array(zone)),
       calendar: try WorkingCalendar(
         id: "GB", title: "GB", holidays: [:], covers: 2000...2040, source: "test",
-        checkBy: CivilDate("2040-01-01")!))
+        checkBy: try #require(CivilDate("2040-01-01"))))
+  }
+
+  private static func returnOfOneField() throws -> ReturnDefinition {
+    ReturnDefinition(
+      id: "0", title: "A return", source: "test", checkBy: try #require(CivilDate("2040-01-01")),
+      countries: nil, mailboxes: nil, publishFrom: 500,
+      fields: [.init(name: "opened", title: "Opened", count: .opened)])
   }
 
   private static func taxonomy() throws -> Taxonomy {

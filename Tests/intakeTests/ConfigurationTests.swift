@@ -1,4 +1,6 @@
+import Cases
 import Foundation
+import Monitoring
 import Review
 import Testing
 import Triage
@@ -53,6 +55,21 @@ import Triage
         give_up_after: 12h
       """
 
+  /// And with alarms, from line 38 on.
+  static let alarming =
+    sending + """
+
+      alarms:
+        recipients:
+          - mail: duty@meridian.example
+          - webhook: https://chat.example/hook
+            secret: {file: secret}
+            only: [page, unreviewed]
+        refusing_after: 20m
+        silent_after: {second: 48h}
+        digest: {at: "06:15", zone: Europe/Paris, to: [lead@meridian.example]}
+      """
+
   struct Row: Sendable, CustomTestStringConvertible {
     let change: String
     let to: String
@@ -90,6 +107,11 @@ import Triage
     Row("low_disk: 500MB", openID("auditor", "auditer"), 34, "desk.openid.roles.audit: is one of specialist"),
     Row("low_disk: 500MB", openID("{staff: specialist, audit: auditor}", "{}"), 34, "nobody could sign in"),
     Row("low_disk: 500MB", openID("roles: ", "scope: profile\n    roles: "), 34, "must hold openid"),
+    Row("low_disk: 500MB", "monitoring: {address: 0.0.0.0:9464}", 28, "so `token: {file: PATH}` must say"),
+    Row("low_disk: 500MB", "monitoring: {address: 9464}", 28, "is no address, such as 127.0.0.1:9464"),
+    Row("low_disk: 500MB", "monitoring: {token: hunter2}", 28, "do not write the secret here"),
+    Row("low_disk: 500MB", "monitoring: {every: 5m}", 28, "monitoring.every: is 1s to 60s"),
+    Row("low_disk: 500MB", "monitoring: {adress: 127.0.0.1:1}", 28, "did you mean address?"),
     Row(
       "  name: Meridian\n", "  nome: Meridian\n", 2,
       "organisation.nome: is not a known key; did you mean name?"),
@@ -182,6 +204,16 @@ import Triage
     #expect(try load(Self.good).log == nil)
   }
 
+  @Test func monitoring() throws {
+    #expect(try load(Self.good).monitoring == nil)
+    let local = try load(Self.good + "\nmonitoring: {}").monitoring
+    #expect(local?.host == "127.0.0.1" && local?.port == 9464 && local?.every == 15 && local?.token == nil)
+    let text = Self.good + "\nmonitoring: {address: 10.1.2.3:9000, every: 5s, token: {environment: WATCHERS}}"
+    let wide = try load(text).monitoring
+    #expect(wide?.host == "10.1.2.3" && wide?.port == 9000 && wide?.every == 5)
+    #expect(wide?.token == .environment("WATCHERS"))
+  }
+
   @Test func singleSignOn() throws {
     let text = Self.good.replacingOccurrences(of: "low_disk: 500MB", with: Self.openID())
     let openID = try #require(try load(text).desk?.openID)
@@ -263,6 +295,109 @@ import Triage
     let error = #expect(throws: ConfigurationErrors.self) { try load(text) }
     #expect(
       error?.problems.count == 1 && error?.problems.contains { $0.message.contains("hunter2") } == false)
+  }
+
+  @Test func whoIsToldOfAlarms() throws {
+    let section = try #require(try load(Self.alarming).alarms)
+    #expect(section.recipients.count == 2 && section.recipients[1].only == ["page", "unreviewed"])
+    #expect(section.rules.refusingAfter == 1200 && section.rules.refusedForGoodAfter == 120)
+    #expect(section.rules.silentAfter == ["second": 172_800] && section.rules.endAfter == 300)
+    let digest = try #require(section.digest)
+    #expect(
+      digest.at == 6 * 3600 + 900 && digest.zone == "Europe/Paris" && digest.to == ["lead@meridian.example"])
+    #expect(try load(Self.sending).alarms == nil)
+    // A server of their own; the address of a chat's hook kept as a secret.
+    let own = Self.alarming.replacing(
+      "  refusing_after: 20m",
+      with: "  server: smtp+loopback://127.0.0.1:25\n  from: {name: intake, address: i@meridian.example}"
+    ).replacing("webhook: https://chat.example/hook", with: "webhook: {environment: HOOK}")
+    #expect(try load(own).alarms?.address == "i@meridian.example" && load(own).alarms?.login == nil)
+    let alone = Self.good + "\nalarms:\n  recipients: [{webhook: http://127.0.0.1:9/hook}]\n"
+    #expect(try load(alone).alarms?.recipients.count == 1)
+  }
+
+  /// Change, to, line, message.
+  @Test(arguments: [
+    ("mail: duty@meridian.example", "mail: duty", 40, "\"duty\" is no address that mail can go to"),
+    ("mail: duty@meridian.example", "mail: Complaints@meridian.example", 40, "is a mailbox that is watched"),
+    ("mail: duty@meridian.example", "male: duty@meridian.example", 40, "did you mean mail?"),
+    (
+      "mail: duty@meridian.example", "mail: duty@meridian.example\n      webhook: https://x.example/", 40,
+      "one of them"
+    ),
+    ("https://chat.example/hook", "http://chat.example/hook", 41, "would show secrets to the network"),
+    ("https://chat.example/hook", "https://u:hunter2@chat.example/hook", 41, "neither user nor password"),
+    ("secret: {file: secret}", "secret: hunter2", 42, "do not write the secret here"),
+    ("secret: {file: secret}", "secret: {file: nowhere}", 42, "there is no file"),
+    ("only: [page, unreviewed]", "only: [pages]", 43, "\"pages\" is none of warn, page, mailbox-refusing"),
+    ("only: [page, unreviewed]", "only: []", 43, "names nothing"),
+    ("refusing_after: 20m", "refusing_after: 20", 44, "is no time, such as 60s"),
+    ("refusing_after: 20m", "refusing_after: 25h", 44, "is 5s to 24h"),
+    ("refusing_after: 20m", "every: 11m", 44, "is 1s to 10m"),
+    ("refusing_after: 20m", "end_after: 25h", 44, "is 0s to 24h"),
+    ("refusing_after: 20m", "user: me", 44, "goes with server:"),
+    ("refusing_after: 20m", "server: imaps://mail.example", 44, "a server is smtps://HOST"),
+    ("refusing_after: 20m", "safety_unopened: 5m", 44, "is not a known key"),
+    (
+      "silent_after: {second: 48h}", "silent_after: {third: 48h}", 45,
+      "there is no such mailbox; there are complaints, second"
+    ),
+    ("silent_after: {second: 48h}", "silent_after: {second: 5m}", 45, "is a time from 10m to 2160h"),
+    ("at: \"06:15\"", "at: \"6:15\"", 46, "is no time of the day"),
+    ("at: \"06:15\"", "at: \"24:00\"", 46, "is no time of the day"),
+    ("Europe/Paris", "Europe/Nowhere", 46, "there is no such time zone"),
+    ("Europe/Paris", "../../etc/passwd", 46, "not a time zone"),
+    ("[lead@meridian.example]", "[]", 46, "names nobody"),
+    ("[lead@meridian.example]", "[complaints@meridian.example]", 46, "is a mailbox that is watched"),
+    ("to: [lead@meridian.example]", "too: [lead@meridian.example]", 46, "alarms.digest.to: is missing"),
+  ])
+  func faultsOfAlarmsAreNamed(_ change: String, _ to: String, _ line: Int, _ message: String) throws {
+    try #require(Self.alarming.contains(change))
+    let text = Self.alarming.replacing(change, with: to, maxReplacements: 1)
+    let error = #expect(throws: ConfigurationErrors.self) { try load(text) }
+    let problems = error?.problems ?? []
+    #expect(
+      problems.contains { $0.message.contains(message) && $0.line == line },
+      "expected \(line): \(message); got \(problems)")
+    #expect(!problems.contains { $0.message.contains("hunter2") })
+  }
+
+  @Test func retentionIsReadAndOffWithout() throws {
+    #expect(try load(Self.good).retention == nil)
+    let text =
+      Self.good
+      + "\nretention:\n  closed: 6y\n  dismissed: 18m\n  not_a_complaint: 90d\n  by_regime: {policy: 5y}\n  daily: true\n"
+    let section = try #require(try load(text).retention)
+    #expect(section.isDaily && section.rules.automatic == nil)
+    #expect(section.rules.closed?.description == "6y" && section.rules.dismissed?.description == "18m")
+    #expect(section.rules.notAComplaint?.description == "90d")
+    #expect(section.rules.byRegime.mapValues(\.description) == ["policy": "5y"])
+    for (wrong, word) in [
+      ("closed: 6", "is no length of time"), ("closed: 0d", "is no length of time"),
+      ("by_regime: {policy: soon}", "retention.by_regime.policy"), ("open: 1y", "is not a known key"),
+      ("daily: often", "is true or false"),
+    ] {
+      let error = #expect(throws: ConfigurationErrors.self, "\(wrong)") {
+        try load(Self.good + "\nretention: {\(wrong)}\n")
+      }
+      #expect(error?.description.contains(word) == true, "\(wrong): \(error?.description ?? "")")
+    }
+  }
+
+  @Test func alarmsNeedSomebodyAndAServer() throws {
+    for (text, message) in [
+      ("alarms: {every: 10s}", "name at least one, or nobody is told"),
+      (
+        "alarms: {recipients: [{mail: a@b.example}]}",
+        "mail needs a server: give server: here, or acknowledge:"
+      ),
+      ("alarms: {digest: {to: [a@b.example]}}", "mail comes from somewhere: give from:"),
+    ] {
+      let error = #expect(throws: ConfigurationErrors.self) { try load(Self.good + "\n" + text + "\n") }
+      #expect(
+        error?.problems.contains { $0.line == 29 && $0.message.contains(message) } == true,
+        "\(error?.problems ?? [])")
+    }
   }
 
   @Test func allAtOnce() throws {

@@ -19,7 +19,10 @@ extension Pages {
       "category": .text(desk.title(of: current.category)), "categoryID": .text(current.category),
       "assignee": .optional(current.assignee), "mailbox": .text(message.source.mailbox),
       "received": .text("\(times(current.receivedAt)) (\(zone))"), "receivedHow": .text(current.receivedHow),
-      "who": .text([who.name, who.address].compactMap { $0 }.joined(separator: " ")),
+      "who": .text(
+        current.isErased ? "erased" : [who.name, who.address].compactMap { $0 }.joined(separator: " ")),
+      "isErased": .flag(current.isErased), "erased": .optional(current.erasedAt.map(times)),
+      "held": .optional(current.heldAt.map(times)),
       "whoDoubt": .optional(who.confidence < 1 ? "\(who.how): please check" : nil),
       "from": .text(Self.participants(message.from)), "to": .text(Self.participants(message.to)),
       "cc": .optional(Self.participants(message.cc)),

@@ -61,7 +61,7 @@ extension Pages {
       model["blocks"] = .list([
         ["kind": "raw", "title": "As it arrived", "isOwn": true, "runs": .list([["text": .text(shown)]])]
       ])
-    } else {
+    } else if !current.isErased {
       model["isMissing"] = true
     }
     model["followUps"] = .list(followUps(current))
@@ -115,7 +115,7 @@ extension Pages {
       if let message = try? Message(parsing: desk.messages.read(followUp.message.digest)) {
         model["blocks"] = .list(MessageBlocks(message, verdict: followUp.verdict).models)
         model["files"] = .list(Self.files(message))
-      } else {
+      } else if !current.isErased {
         model["isMissing"] = true
       }
       return model
@@ -185,7 +185,7 @@ extension Pages {
     let list = visit.form["list"] ?? ""
     let tail = list.isEmpty ? "" : "?list=" + Form.encoded(list)
     switch decision {
-    case .recategorise, .assign, .note, .split, .correct, .undo:
+    case .recategorise, .assign, .note, .split, .correct, .hold, .release, .undo:
       return .redirect("/cases/\(updated.id.text)\(tail)")
     case .confirm, .dismiss, .acknowledge, .close, .merge: break
     }
@@ -223,6 +223,8 @@ extension Pages {
     guard let facts = event?.details.followUp?.message ?? event?.details.recorded?.message,
       !isParsed || event?.details.recorded?.mayBeParsed != false
     else { throw Refusal.notFound }
+    // What was erased is nowhere any more.
+    if current.isErased { throw Refusal.notFound }
     return try desk.messages.read(facts.digest)
   }
 

@@ -14,6 +14,7 @@ struct Templates: Sendable {
       ("case", PackageResources.case_mustache), ("blocks", PackageResources.blocks_mustache),
       ("acknowledge", PackageResources.acknowledge_mustache), ("letter", PackageResources.letter_mustache),
       ("problem", PackageResources.problem_mustache), ("figures", PackageResources.figures_mustache),
+      ("return", PackageResources.return_mustache),
       ("volumes", PackageResources.volumes_mustache),
     ] {
       try library.register(String(decoding: bytes, as: UTF8.self), named: name)

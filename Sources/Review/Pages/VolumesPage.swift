@@ -113,6 +113,10 @@ extension Pages {
     model["trends"] = .model(try trendModel(user, at: now))
     model["themes"] = .model(try themeModel(user, at: now))
     model["mailboxes"] = .list(try mailModel(user, at: now))
+    model["returns"] = .list(
+      desk.returns.values.sorted { $0.id < $1.id }.map {
+        ["href": .text("/reports/\($0.id)"), "title": .text($0.title)]
+      })
     model["csv"] = .text("/volumes.csv?" + asked.form.encoded)
     model["counted"] = .text(desk.times.text(figures.at, zone: desk.reporting.zone.name))
     model["zone"] = .text(desk.reporting.zone.name)

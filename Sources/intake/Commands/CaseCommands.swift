@@ -63,6 +63,9 @@ struct ShowCommand: AsyncParsableCommand {
     let desk = try CaseDesk(options.over(parent.options))
     let current = try desk.find(id)
     if raw {
+      if let at = current.erasedAt {
+        throw BadInput("\(current.reference) was erased at \(at): its message is gone, its digest is left")
+      }
       let path = desk.messages.path(of: current.recorded.message.digest)
       guard let bytes = try DurableFile.read(path, limit: 512 << 20) else {
         throw BadInput("\(path): the message is missing; run `intake verify`")

@@ -8,6 +8,7 @@ import IMAP
 import Monitoring
 import Pipeline
 import Review
+import Triage
 
 struct ReconcileCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,6 +36,8 @@ struct ReconcileCommand: AsyncParsableCommand {
         StandardError.write("intake: ledger/\(name)/\(damage)")
       }
     }
+    let deleted = try Deletions(desk.data).count
+    if deleted > 0 { print("\(deleted) messages were deleted since, on purpose (retention, erasure)") }
     if gaps > 0 { throw NeedsPerson("\(gaps) mailboxes do not add up; run `intake verify`") }
     if pending > 0 {
       throw NeedsPerson("\(pending) messages are pending; `intake poll` or `intake retry` goes on with them")
@@ -55,7 +58,10 @@ struct VerifyCommand: AsyncParsableCommand {
     for finding in report.findings { print(finding) }
     print(
       "\(report.messages) messages, \(report.cases) cases with \(report.events) events, "
-        + "\(report.ledgerEntries) ledger lines: \(report.findings.isEmpty ? "clean" : "\(report.findings.count) findings")"
+        + "\(report.ledgerEntries) ledger lines"
+        + (report.erased > 0 ? ", \(report.erased) cases erased" : "")
+        + (report.deletions > 0 ? ", \(report.deletions) messages deleted on purpose" : "")
+        + ": \(report.findings.isEmpty ? "clean" : "\(report.findings.count) findings")"
     )
     if !report.findings.isEmpty { throw NeedsPerson() }
   }
@@ -149,7 +155,9 @@ struct StatsCommand: AsyncParsableCommand {
     }
     let start = try date(since, "--since").map { days.start($0) }
     if misses {
-      let estimate = try Statistics.misses(desk.data, desk.store)
+      let estimate =
+        try MissEstimate.current(index: desk.index, mail: MailLedgers(desk.data).current())
+        ?? MissEstimate(drawn: [], passedOver: 0, confirmed: 0)
       if json {
         print(try JSONOutput.line(estimate))
       } else {
@@ -190,7 +198,9 @@ struct DoctorCommand: AsyncParsableCommand {
       print(finding)
       findings.append(finding)
     }
-    for finding in [await workplace.checkAcknowledgements(), workplace.checkOpenID()].compactMap({ $0 }) {
+    for finding in [
+      await workplace.checkAcknowledgements(), await workplace.checkAlarms(), workplace.checkOpenID(),
+    ].compactMap({ $0 }) {
       print(finding)
       findings.append(finding)
     }

@@ -1,5 +1,6 @@
 // run, poll, ingest: taking mail in.
 
+import Alarms
 import ArgumentParser
 import Cases
 import Deadlines
@@ -72,16 +73,23 @@ struct RunCommand: AsyncParsableCommand {
     let gauges = VitalsMetrics(
       troubles: PipelineMetrics.troubles, aim: workplace.configuration.triage.aim.missRate)
     collector.observe { gauges.show($0) }
+    let alarms = try workplace.alarmService(data, index: intake.index, collector: collector)
     collector.start()
     let monitoring = try workplace.configuration.monitoring.map {
       try workplace.serveMonitoring($0, registry, collector)
     }
     let desk = serving
+    let retention = workplace.configuration.retention.flatMap {
+      $0.isDaily ? DailyRetention(intake, rules: $0.rules, logger: logger) : nil
+    }
+    retention?.start()
     let manager = ServiceManager()
     let stop = StopSignals {
       manager?.tell("STOPPING=1", "STATUS=finishing what is under way")
+      retention?.stop()
       collector.stop()
       monitoring?.cancel()
+      alarms?.stop()
       for watcher in watchers { watcher.stop() }
       sender?.stop()
       desk?.cancel()
@@ -89,11 +97,12 @@ struct RunCommand: AsyncParsableCommand {
     defer { stop.cancel() }
     workplace.log.say("watching \(mailboxes.map(\.rules.name).joined(separator: ", ")); Ctrl-C ends")
     let watch = manager.map { manager in
-      Task { await Self.watch(watchers, sender, manager, logger).run() }
+      Task { await Self.watch(watchers, sender, alarms, manager, logger).run() }
     }
     defer { watch?.cancel() }
     await withTaskGroup(of: Void.self) { group in
       for watcher in watchers { group.addTask { await watcher.run() } }
+      if let alarms { group.addTask { await alarms.run() } }
       if let sender {
         acknowledger?.acknowledgeRecent(logger: logger)
         group.addTask { await sender.run() }
@@ -103,11 +112,13 @@ struct RunCommand: AsyncParsableCommand {
 
   /// What the service manager is told, and by what it knows that the service is alive.
   private static func watch(
-    _ watchers: [MailboxWatcher], _ sender: Sender?, _ manager: ServiceManager, _ logger: Logger
+    _ watchers: [MailboxWatcher], _ sender: Sender?, _ alarms: AlarmService?, _ manager: ServiceManager,
+    _ logger: Logger
   ) -> ServiceWatch {
     var loops = watchers.map { watcher in
       WatchedLoop(name: watcher.poller.settings.rules.name) { watcher.poller.heartbeat.silence }
     }
+    if let alarms { loops.append(WatchedLoop(name: "alarms") { alarms.heartbeat.silence }) }
     if let sender { loops.append(WatchedLoop(name: "outbox") { sender.heartbeat.silence }) }
     return ServiceWatch(
       manager: manager, loops: loops,

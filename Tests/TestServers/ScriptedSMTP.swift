@@ -5,37 +5,39 @@ import Synchronization
 import Transport
 
 /// Speaks enough SMTP for libcurl, keeps what it accepted, and misbehaves where it is told to.
-final class ScriptedSMTP: Sendable {
+package final class ScriptedSMTP: Sendable {
   /// What may go wrong, and what is said instead.
-  struct Faults: Sendable {
-    var greeting = "220 test ESMTP\r\n"
-    var capabilities = ["test", "AUTH PLAIN LOGIN", "8BITMIME"]
-    var auth = "235 2.7.0 in\r\n"
-    var mail = "250 2.1.0 ok\r\n"
-    var rcpt = "250 2.1.5 ok\r\n"
-    var data = "354 go on\r\n"
+  package struct Faults: Sendable {
+    package var greeting = "220 test ESMTP\r\n"
+    package var capabilities = ["test", "AUTH PLAIN LOGIN", "8BITMIME"]
+    package var auth = "235 2.7.0 in\r\n"
+    package var mail = "250 2.1.0 ok\r\n"
+    package var rcpt = "250 2.1.5 ok\r\n"
+    package var data = "354 go on\r\n"
     /// After the text; nil: the connection ends without a word.
-    var final: String? = "250 2.0.0 Ok: queued as TEST1\r\n"
+    package var final: String? = "250 2.0.0 Ok: queued as TEST1\r\n"
     /// Ends the connection after this many bytes of the text.
-    var dropAfter: Int?
+    package var dropAfter: Int?
     /// Ends the connection once this command came.
-    var dropAt: String?
+    package var dropAt: String?
     /// Milliseconds between the bytes of each reply.
-    var drip: UInt32 = 0
+    package var drip: UInt32 = 0
+
+    package init() {}
   }
 
-  let port: UInt16
+  package let port: UInt16
   private let listener: Int32
   private let faults: Mutex<Faults>
   private let state = Mutex(State())
 
   private struct State {
-    var accepted: [String] = []
+    package var accepted: [String] = []
     var commands: [String] = []
     var connections = 0
   }
 
-  init(_ faults: Faults = Faults()) throws {
+  package init(_ faults: Faults = Faults()) throws {
     self.faults = Mutex(faults)
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.listener = listener
@@ -71,12 +73,12 @@ final class ScriptedSMTP: Sendable {
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// The messages that were accepted: what followed DATA, dots undone.
-  var accepted: [String] { state.withLock { $0.accepted } }
+  package var accepted: [String] { state.withLock { $0.accepted } }
   /// Commands, verbs only for AUTH.
-  var commands: [String] { state.withLock { $0.commands } }
-  var connections: Int { state.withLock { $0.connections } }
+  package var commands: [String] { state.withLock { $0.commands } }
+  package var connections: Int { state.withLock { $0.connections } }
 
-  func set(_ change: (inout Faults) -> Void) { faults.withLock { change(&$0) } }
+  package func set(_ change: (inout Faults) -> Void) { faults.withLock { change(&$0) } }
 
   private func serve(_ client: Int32) {
     let faults = faults.withLock { $0 }
@@ -160,7 +162,7 @@ final class ScriptedSMTP: Sendable {
     text.components("\r\n").map { $0.hasPrefix("..") ? String($0.dropFirst()) : $0 }.joined(separator: "\r\n")
   }
 
-  static func position(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
+  package static func position(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
     guard bytes.count >= needle.count else { return nil }
     return (0...bytes.count - needle.count).first { bytes[$0..<$0 + needle.count].elementsEqual(needle) }
   }
@@ -168,7 +170,7 @@ final class ScriptedSMTP: Sendable {
 
 extension String {
   /// Split at a text, by bytes: CR LF is one Character.
-  func components(_ separator: String) -> [String] {
+  package func components(_ separator: String) -> [String] {
     var parts: [String] = []
     var current: [UInt8] = []
     let bytes = Array(utf8)
@@ -188,5 +190,7 @@ extension String {
   }
 
   /// Whether it holds a text, by bytes.
-  func holds(_ text: String) -> Bool { ScriptedSMTP.position(of: Array(text.utf8), in: Array(utf8)) != nil }
+  package func holds(_ text: String) -> Bool {
+    ScriptedSMTP.position(of: Array(text.utf8), in: Array(utf8)) != nil
+  }
 }
