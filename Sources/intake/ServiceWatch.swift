@@ -3,12 +3,12 @@
 
 import Logging
 import Pipeline
-import Transport
 
 /// A loop that must not stand still.
 struct WatchedLoop: Sendable {
   let name: String
-  let heartbeat: Heartbeat
+  /// How long it has shown no sign of life.
+  let silence: @Sendable () -> Duration
 }
 
 /// What the service manager is told, again and again.
@@ -19,37 +19,43 @@ struct ServiceWatch: Sendable {
 
   let manager: ServiceManager
   let loops: [WatchedLoop]
-  var patience = Self.patience
   /// How the service is, in a line for `systemctl status`.
   let status: @Sendable () -> String
   let logger: Logger
 
-  /// The names of loops that show no life.
-  var silent: [String] { loops.filter { $0.heartbeat.silence > patience }.map(\.name) }
+  /// What was said last, which is not said again.
+  struct Said {
+    var status = ""
+    var silent: [String] = []
+  }
 
   /// Says that the service is ready, and then how it is, until the task is cancelled.
   func run() async {
-    var said = status()
-    manager.tell("READY=1", "STATUS=\(said)")
+    var said = Said(status: status())
+    manager.tell("READY=1", "STATUS=\(said.status)")
     // Half of the time allowed, as sd_watchdog_enabled(3) advises; without a watchdog only the status is told.
     let pause = min((manager.watchdog ?? .seconds(20)) / 2, .seconds(10))
-    var complained: [String] = []
     while !Task.isCancelled {
-      let silent = silent
-      if silent.isEmpty {
-        if manager.watchdog != nil { manager.tell("WATCHDOG=1") }
-      } else if silent != complained {
-        logger.critical(
-          "watchdog: no sign of life; the service manager is told nothing more until there is one",
-          metadata: ["loops": "\(silent.joined(separator: ", "))"])
-      }
-      complained = silent
-      let now = silent.isEmpty ? status() : "no sign of life from \(silent.joined(separator: ", "))"
-      if now != said {
-        manager.tell("STATUS=\(now)")
-        said = now
-      }
+      look(&said)
       try? await Task.sleep(for: pause)
+    }
+  }
+
+  /// Passes a sign of life on where every loop shows one, and the status where it has changed.
+  func look(_ said: inout Said) {
+    let silent = loops.filter { $0.silence() > Self.patience }.map(\.name)
+    if silent.isEmpty {
+      if manager.watchdog != nil { manager.tell("WATCHDOG=1") }
+    } else if silent != said.silent {
+      logger.critical(
+        "watchdog: no sign of life; the service manager is told nothing more until there is one",
+        metadata: ["loops": "\(silent.joined(separator: ", "))"])
+    }
+    said.silent = silent
+    let now = silent.isEmpty ? status() : "no sign of life from \(silent.joined(separator: ", "))"
+    if now != said.status {
+      manager.tell("STATUS=\(now)")
+      said.status = now
     }
   }
 

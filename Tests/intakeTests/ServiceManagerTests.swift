@@ -4,7 +4,6 @@ import Foundation
 import Logging
 import Synchronization
 import Testing
-import Transport
 
 @testable import Pipeline
 @testable import intake
@@ -36,21 +35,13 @@ private final class Listener {
     unlink(address)
   }
 
-  /// The next message; nil when none comes within half a second.
+  /// The next message; nil when none comes in time.
   func next(_ milliseconds: Int32 = 500) -> String? {
     var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&item, 1, milliseconds) == 1 else { return nil }
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
-  }
-
-  /// Everything that is told in a time.
-  func all(for milliseconds: Int) -> [String] {
-    let end = ContinuousClock.now + .milliseconds(milliseconds)
-    var messages: [String] = []
-    while ContinuousClock.now < end { if let message = next(10) { messages.append(message) } }
-    return messages
   }
 }
 
@@ -88,59 +79,54 @@ private final class Listener {
     #expect(try #require(ServiceManager(environment, process: 42)).watchdog == expected)
   }
 
-  /// A loop that beats is told of; one that hangs is not, however well the other does, until it beats again.
-  @Test func aliveOnlyWhileEveryLoopIs() async throws {
+  /// A loop that shows life is told of; one that hangs is not, however well the other does, until it lives again.
+  @Test func aliveOnlyWhileEveryLoopIs() throws {
     let listener = try Listener(isAbstract: true)
     let manager = try #require(
-      ServiceManager(["NOTIFY_SOCKET": listener.address, "WATCHDOG_USEC": "100000"]))
-    let (first, second) = (Heartbeat(), Heartbeat())
+      ServiceManager(["NOTIFY_SOCKET": listener.address, "WATCHDOG_USEC": "120000000"]))
+    let silence = Mutex(Duration.zero)
     let watch = ServiceWatch(
       manager: manager,
       loops: [
-        WatchedLoop(name: "complaints", heartbeat: first), WatchedLoop(name: "outbox", heartbeat: second),
-      ], patience: .seconds(2), status: { "fine" },
+        WatchedLoop(name: "complaints") { .seconds(240) },
+        WatchedLoop(name: "outbox") { silence.withLock { $0 } },
+      ], status: { "fine" }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    var said = ServiceWatch.Said()
+    /// What is told at one look, when the outbox has been silent for so many seconds.
+    func told(_ seconds: Int) -> [String] {
+      silence.withLock { $0 = .seconds(seconds) }
+      watch.look(&said)
+      var messages: [String] = []
+      // A datagram is there when `tell` returns.
+      while let message = listener.next(0) { messages.append(message) }
+      return messages
+    }
+    #expect(told(0) == ["WATCHDOG=1", "STATUS=fine"])
+    #expect(told(900) == ["WATCHDOG=1"])
+    #expect(told(901) == ["STATUS=no sign of life from outbox"])
+    #expect(told(3000) == [])
+    #expect(told(1) == ["WATCHDOG=1", "STATUS=fine"])
+  }
+
+  /// Without a watchdog there is nobody to be told of life.
+  @Test func readyAndStatusOnly() async throws {
+    let listener = try Listener(isAbstract: true)
+    let manager = try #require(ServiceManager(["NOTIFY_SOCKET": listener.address]))
+    let watch = ServiceWatch(
+      manager: manager, loops: [WatchedLoop(name: "complaints") { .zero }], status: { "fine" },
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let isSecondAlive = Atomic(true)
-    let life = Task {
-      while !Task.isCancelled {
-        first.beat()
-        if isSecondAlive.load(ordering: .relaxed) { second.beat() }
-        try? await Task.sleep(for: .milliseconds(20))
-      }
-    }
     let telling = Task { await watch.run() }
-    defer {
-      life.cancel()
-      telling.cancel()
+    let end = ContinuousClock.now + .seconds(60)
+    var first: String?
+    while first == nil, .now < end {
+      try await Task.sleep(for: .milliseconds(10))
+      first = listener.next(0)
     }
-    // Until enough was heard: how long that takes is the machine's affair.
-    func heard(_ isEnough: @escaping ([String]) -> Bool) async -> [String] {
-      var all: [String] = []
-      for _ in 0..<200 where !isEnough(all) { all += await onThread { listener.all(for: 200) } }
-      return all
-    }
-    let begun = await heard { $0.count { $0 == "WATCHDOG=1" } >= 5 }
-    #expect(begun.first == "READY=1\nSTATUS=fine")
-    #expect(begun.count { $0 == "WATCHDOG=1" } >= 5)
-    isSecondAlive.store(false, ordering: .relaxed)
-    let hung = await heard { _ in watch.silent == ["outbox"] && second.silence > .seconds(3) }
-    #expect(watch.silent == ["outbox"], "\(hung)")
-    let hanging = await onThread { listener.all(for: 500) }
-    #expect(!hanging.contains("WATCHDOG=1"))
-    isSecondAlive.store(true, ordering: .relaxed)
-    let again = await heard { $0.contains("WATCHDOG=1") && $0.contains("STATUS=fine") }
-    #expect(again.contains("WATCHDOG=1") && again.contains("STATUS=fine"))
+    #expect(first == "READY=1\nSTATUS=fine")
+    telling.cancel()
+    await telling.value
+    #expect(listener.next(0) == nil)
   }
-
-  /// Waits off the cooperative pool, which the loops under test need.
-  private func onThread<Value: Sendable>(_ body: @escaping () -> Value) async -> Value {
-    let work = UncheckedWork(body: body)
-    return await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: work.body()) }
-    }
-  }
-
-  private struct UncheckedWork<Value>: @unchecked Sendable { let body: () -> Value }
 
   @Test(
     arguments: [

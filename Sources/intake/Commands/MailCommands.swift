@@ -11,6 +11,7 @@ import Monitoring
 import Outbound
 import Pipeline
 import Review
+import Transport
 import Triage
 
 struct RunCommand: AsyncParsableCommand {
@@ -114,11 +115,11 @@ struct RunCommand: AsyncParsableCommand {
     _ watchers: [MailboxWatcher], _ sender: Sender?, _ alarms: AlarmService?, _ manager: ServiceManager,
     _ logger: Logger
   ) -> ServiceWatch {
-    var loops = watchers.map {
-      WatchedLoop(name: $0.poller.settings.rules.name, heartbeat: $0.poller.heartbeat)
+    var loops = watchers.map { watcher in
+      WatchedLoop(name: watcher.poller.settings.rules.name) { watcher.poller.heartbeat.silence }
     }
-    if let alarms { loops.append(WatchedLoop(name: "alarms", heartbeat: alarms.heartbeat)) }
-    if let sender { loops.append(WatchedLoop(name: "outbox", heartbeat: sender.heartbeat)) }
+    if let alarms { loops.append(WatchedLoop(name: "alarms") { alarms.heartbeat.silence }) }
+    if let sender { loops.append(WatchedLoop(name: "outbox") { sender.heartbeat.silence }) }
     return ServiceWatch(
       manager: manager, loops: loops,
       status: {
