@@ -297,7 +297,7 @@ def kinds(desk, page, options):
 
 def later(desk, page, looker, viewports, case):
     """Pages that a desk may have: photographed where there are any."""
-    for name, path in [("volumes", "/volumes"), ("quality", "/quality"), ("acknowledge", f"/cases/{case}/acknowledge")]:
+    for name, path in [("volumes", "/volumes"), ("volumes-split", "/volumes?by=group&period=day"), ("return", "/reports/fca"), ("quality", "/quality"), ("acknowledge", f"/cases/{case}/acknowledge")]:
         try:
             page.go(desk.origin + path)
         except BrowserError:

@@ -135,6 +135,8 @@ import Testing
     (#"{"after":1}"#, 422), (#"{"decision":"burn","after":1}"#, 422), (#"{"decision":"confirm"}"#, 422),
     (#"{"decision":"dismiss","after":1}"#, 422), (#"{"decision":"dismiss","after":1,"reason":" "}"#, 422),
     (#"{"decision":"recategorise","after":1,"category":"no.such"}"#, 422),
+    (#"{"decision":"close","after":1,"reason":"x","outcome":"won"}"#, 422),
+    (#"{"decision":"close","after":1,"reason":"x","amount":"5 GBP"}"#, 422),
     (#"{"decision":"assign","after":1}"#, 422), (#"{"decision":"assign","after":1,"assignee":"olga"}"#, 422),
     (#"{"decision":"merge","after":1,"into":"C-7F3K-9QXD"}"#, 422),
     (#"{"decision":"confirm","after":0}"#, 409), (#"{"decision":"confirm","after":-1}"#, 409),

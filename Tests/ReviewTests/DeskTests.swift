@@ -50,6 +50,33 @@ func instant(_ seconds: Int64) -> Instant { Instant(unixSeconds: seconds) }
     #expect(try live.desk.store.read(id).events.count == 1)
   }
 
+  @Test func closingSaysHowItEnded() async throws {
+    let live = try await LiveDesk.start(cases: 1)
+    let anna = try await live.signIn("anna")
+    let id = live.ids[0]
+    for wrong in [
+      [("outcome", "won")], [("outcome", "upheld"), ("root_cause", "weather")],
+      [("outcome", "upheld"), ("redress", "refund"), ("amount", "lots")], [("root_cause", "process")],
+    ] {
+      let answer = try await decide(live, anna, id, "close", after: 1, [("reason", "put right")] + wrong)
+      #expect(answer.status == 422 && answer.body.contains("role=\"alert\""), "\(wrong)")
+    }
+    let closed = try await decide(
+      live, anna, id, "close", after: 1,
+      [
+        ("reason", "put right"), ("outcome", "partly-upheld"), ("root_cause", "process"),
+        ("product", "membership"),
+        ("redress", "refund"), ("amount", "125.50 GBP"),
+      ])
+    #expect(closed.status == 303)
+    let closure = try #require(try live.desk.store.read(id).closure)
+    #expect(
+      closure.outcome == .partlyUpheld && closure.rootCause == "process" && closure.product == "membership")
+    #expect(closure.redress?.amount == "125.50 GBP")
+    let page = try await live.ask("GET", "/cases/\(id.text)", cookie: anna.cookie)
+    #expect(page.body.contains("partly upheld, root cause process, product membership, refund 125.50 GBP"))
+  }
+
   @Test func anErasedCaseIsShownAsThat() async throws {
     let live = try await LiveDesk.start(cases: 2)
     let anna = try await live.signIn("anna")
