@@ -18,6 +18,7 @@ public struct Alarm: Sendable, Equatable {
     case mailboxRefusing = "mailbox-refusing"
     case mailboxStalled = "mailbox-stalled"
     case mailboxSilent = "mailbox-silent"
+    case mailboxFlood = "mailbox-flood"
     case oauthToken = "oauth-token"
     case ledgerGap = "ledger-gap"
     case acknowledgementNear = "acknowledgement-near"

@@ -61,6 +61,7 @@ private struct AlarmRules {
       access(mailbox)
       stalled(mailbox)
       silent(mailbox)
+      flooded(mailbox)
       gap(mailbox)
     }
     duties()
@@ -161,6 +162,21 @@ private struct AlarmRules {
     } else {
       found.unknown.insert(Alarm.key(.mailboxSilent, name))
     }
+  }
+
+  private mutating func flooded(_ mailbox: Vitals.Mailbox) {
+    let name = word(mailbox.name)
+    guard let flood = mailbox.flood else {
+      // Without a rhythm nothing says that it is over.
+      if mailbox.silence == nil { found.unknown.insert(Alarm.key(.mailboxFlood, name)) }
+      return
+    }
+    let hours = flood.hours == 1 ? "the last hour" : "\(flood.hours) hours"
+    add(
+      .mailboxFlood, name, .warn,
+      "Mailbox \(name) had \(flood.seen) messages in \(hours); \(rounded(flood.expected)) were to be expected",
+      "Look at the volumes page and the work list: one sender, one cause, or a loop; more hands may be needed"
+    )
   }
 
   /// Promise 1: whatever a mailbox showed has an outcome or waits for one.

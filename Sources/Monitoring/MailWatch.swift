@@ -56,6 +56,13 @@ public final class MailWatch: Sendable {
       expected: silence.expected, chance: silence.probability, isAlarming: silence.isAlarm)
   }
 
+  /// The shortest window in which one mailbox has brought more than can be believed, as vitals have it.
+  public func flood(_ mailbox: String, at now: Instant) -> Vitals.Flood? {
+    guard let ledger = try? ledgers.current(mailbox), let one = state(mailbox, ledger, at: now)?.floods.first
+    else { return nil }
+    return Vitals.Flood(hours: one.hours, seen: one.flood.seen, expected: one.flood.expected)
+  }
+
   private func state(_ mailbox: String, _ ledger: LedgerState, at now: Instant) -> State? {
     guard let last = ledger.lastReceipt else { return nil }
     let rhythm = rhythm(mailbox, ledger, at: now)

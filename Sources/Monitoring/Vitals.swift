@@ -36,6 +36,8 @@ public struct Vitals: Sendable {
     public var damage: Int
     /// Why its silence is, or is not, as expected; nil where that is not known (yet).
     public var silence: Silence?
+    /// That more came than can be believed; nil where not, or where that is not known.
+    public var flood: Flood?
 
     public init(
       name: String, lastSuccess: Instant? = nil, failures: Int = 0, trouble: String? = nil,
@@ -74,6 +76,20 @@ public struct Vitals: Sendable {
       self.expected = expected
       self.chance = chance
       self.isAlarming = isAlarming
+    }
+  }
+
+  /// More mail than the hour and weekday let expect.
+  public struct Flood: Sendable, Equatable {
+    /// The last so many hours.
+    public var hours: Int
+    public var seen: Int
+    public var expected: Double
+
+    public init(hours: Int, seen: Int, expected: Double) {
+      self.hours = hours
+      self.seen = seen
+      self.expected = expected
     }
   }
 

@@ -16,6 +16,7 @@ public struct VitalsSources: Sendable {
   public var outbox: @Sendable () throws -> Vitals.Outbox = { .init() }
   /// Whether a mailbox is quieter, or busier, than it should be.
   public var silence: @Sendable (Vitals.Mailbox, Instant) -> Vitals.Silence? = { _, _ in nil }
+  public var flood: @Sendable (Vitals.Mailbox, Instant) -> Vitals.Flood? = { _, _ in nil }
   /// The estimate from the drawn messages. It reads every case's row in the index, so it is asked for once an hour, on a
   /// thread of its own.
   public var misses: @Sendable () throws -> MissEstimate? = { nil }
@@ -134,6 +135,7 @@ public final class VitalsCollector: Sendable {
     vitals.mailboxes = sources.mailboxes(now).map { mailbox in
       var mailbox = mailbox
       mailbox.silence = sources.silence(mailbox, now)
+      mailbox.flood = sources.flood(mailbox, now)
       return mailbox
     }
     vitals.diskLow = settings.lowDisk

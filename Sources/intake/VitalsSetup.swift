@@ -25,6 +25,7 @@ extension Workplace {
     let mail = try MailLedgers(data)
     let watch = MailWatch(mail, days: try reportingDays())
     sources.silence = { mailbox, now in watch.silence(mailbox.name, at: now) }
+    sources.flood = { mailbox, now in watch.flood(mailbox.name, at: now) }
     sources.misses = { try MissEstimate.current(index: index, mail: mail.current()) }
     var settings = VitalsCollector.Settings(lowDisk: limits.lowDisk)
     if let section = configuration.monitoring { settings.every = .seconds(section.every) }

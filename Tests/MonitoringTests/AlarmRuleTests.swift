@@ -128,6 +128,11 @@ private func vitals(_ change: (inout Vitals) -> Void) -> Vitals {
     ) {
       $0.mailboxes[0].silence = .init(expected: 14.2, chance: 0.0001, isAlarming: true)
     },
+    Row(
+      "more than it can be by chance", ["mailbox-flood:complaints warn 1"], "60 messages in 3 hours; 8.5 were"
+    ) {
+      $0.mailboxes[0].flood = .init(hours: 3, seen: 60, expected: 8.5)
+    },
     Row("no rhythm known, a limit by hand, not reached", []) {
       $0.mailboxes[0].silence = nil
       $0.mailboxes[0].lastArrival = instant(now - 8 * hour + 1)
@@ -282,7 +287,7 @@ private func vitals(_ change: (inout Vitals) -> Void) -> Vitals {
     #expect(
       look.unknown == [
         "mailbox-refusing:complaints", "oauth-token:complaints", "mailbox-stalled:complaints",
-        "mailbox-silent:complaints", "miss-rate",
+        "mailbox-silent:complaints", "mailbox-flood:complaints", "miss-rate",
       ])
     #expect(AlarmSettings().look(vitals { _ in }, started: instant(start)).unknown.isEmpty)
     // Overdue cases hide how near the next ones are.
@@ -334,6 +339,7 @@ private func vitals(_ change: (inout Vitals) -> Void) -> Vitals {
           lastBeat: some([nil, age()]),
           silence: some([nil, .init(expected: 3, chance: 0, isAlarming: true)]))
       }
+      vitals.mailboxes[0].flood = some([nil, .init(hours: 3, seen: 60, expected: 8.5)])
       vitals.acknowledgement = .init(near: some([0, 3]), overdue: some([0, 2]), next: some([nil, age()]))
       vitals.final = .init(near: some([0, 3]), overdue: some([0, 2]), next: some([nil, age()]))
       vitals.unopened = [

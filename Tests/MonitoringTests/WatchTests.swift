@@ -103,6 +103,30 @@ import Triage
     #expect(watch.silence("nothing", at: Self.now) == nil)
   }
 
+  @Test func aFloodIsTold() throws {
+    let folder = try TemporaryData()
+    let end = try #require(Instant(iso8601: "2026-11-25T12:59:00Z"))
+    try ledger(folder, days: 60, until: Self.now)
+    let watch = MailWatch(try MailLedgers(folder.data), days: try Self.days())
+    #expect(watch.flood("complaints", at: end) == nil)
+    let other = try TemporaryData()
+    try ledger(other, days: 60, until: Self.now)
+    try Ledger(other.data, mailbox: "complaints").append(
+      (0..<60).flatMap { number -> [LedgerEntry.Event] in
+        let source = SourceID.imap(uidValidity: 2, uid: UInt32(number + 1))
+        return [
+          .arrival(
+            Arrival(
+              source: source, digest: Digest(of: Array("flood \(number)".utf8)), size: 1,
+              internalDate: Instant(unixSeconds: Self.now.unixSeconds + Int64(number)), seen: end)),
+          .outcome(source, .possible, caseReference: nil),
+        ]
+      }, at: end)
+    let flooded = MailWatch(try MailLedgers(other.data), days: try Self.days())
+    let flood = try #require(flooded.flood("complaints", at: end))
+    #expect(flood.hours == 1 && flood.seen >= 60 && flood.expected < 20)
+  }
+
   /// Messages are counted in the hour of their receipt, each source once, whatever order segments are read in.
   @Test func hoursOfMail() throws {
     let folder = try TemporaryData()
