@@ -61,6 +61,9 @@ public final class Intake: Sendable {
   private let possibleFrom: Double
   /// The share of what is passed over that is drawn for a check.
   private let checkShare: Double
+  /// By mailbox, what this process has begun again and lived through: trouble with the disk or the index is not the
+  /// message's doing, and must not end in quarantine.
+  private let livedThrough = Mutex<[String: Set<SourceID>]>([:])
   let logger: Logger
 
   /// The clock; a parameter so that tests can set it.
@@ -609,16 +612,31 @@ public final class Intake: Sendable {
     var settled: [SettledMessage] = []
     let pending = ledger.withState { Array($0.pending.values) }
       .sorted { $0.arrival.source.order < $1.arrival.source.order }
-    let fresh = pending.filter { $0.attempts < limits.attempts - 1 }
+    let mine = livedThrough.withLock { lived in
+      let mine = lived[mailbox.name, default: []].intersection(pending.map(\.arrival.source))
+      lived[mailbox.name] = mine.isEmpty ? nil : mine
+      return mine
+    }
+    /// How many processes have died over it, as far as the ledger can tell.
+    func deaths(_ one: LedgerState.Pending) -> Int {
+      one.attempts - (mine.contains(one.arrival.source) ? 1 : 0)
+    }
+    /// Writes down that this process begins with them, once.
+    func begin(_ sources: [SourceID]) throws {
+      let first = sources.filter { !mine.contains($0) }
+      try ledger.append(first.map { .attempt($0) }, at: now())
+      livedThrough.withLock { $0[mailbox.name, default: []].formUnion(first) }
+    }
+    let fresh = pending.filter { deaths($0) < limits.attempts - 1 }
     for start in stride(from: 0, to: fresh.count, by: limits.batchMessages) {
       let batch = fresh[start..<min(start + limits.batchMessages, fresh.count)].map {
         ($0.arrival, MessageBytes?.none)
       }
-      try ledger.append(batch.map { .attempt($0.0.source) }, at: now())
+      try begin(batch.map(\.0.source))
       settled += try process(batch, ledger: ledger, rules: mailbox)
     }
-    for suspect in pending where suspect.attempts >= limits.attempts - 1 {
-      if suspect.attempts >= limits.attempts {
+    for suspect in pending where deaths(suspect) >= limits.attempts - 1 {
+      if deaths(suspect) >= limits.attempts {
         // It may have been recorded before the last death; then that stands.
         try deletions.refresh()
         let plan =
@@ -626,14 +644,14 @@ public final class Intake: Sendable {
           ?? cases.find(suspect.arrival.digest, changedSince: suspect.arrival.seen)
           .map { Plan(arrival: suspect.arrival, action: .recordedBefore($0)) }
           ?? quarantine(
-            suspect.arrival, reason: "the program ended \(suspect.attempts) times while processing it",
+            suspect.arrival, reason: "the program ended \(deaths(suspect)) times while processing it",
             mailbox)
         settled += try carryOut([plan], ledger: ledger, mailbox: mailbox)
         logger.error(
           "message quarantined",
           metadata: ["mailbox": "\(mailbox.name)", "message": "\(suspect.arrival.source)"])
       } else {
-        try ledger.append([.attempt(suspect.arrival.source)], at: now())
+        try begin([suspect.arrival.source])
         settled += try process([(suspect.arrival, nil)], ledger: ledger, rules: mailbox)
       }
     }

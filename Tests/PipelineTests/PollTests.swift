@@ -301,6 +301,25 @@ import Transport
     #expect(try world.account().findings == [])
   }
 
+  /// A disk or an index that fails is not the message's doing, however often it is tried.
+  @Test func whatAProcessLivesThroughQuarantinesNothing() async throws {
+    let world = try World()
+    let (data, rules) = (world.intake.data, MailboxRules(name: "inbox"))
+    let ledger = try Ledger(data, mailbox: "inbox")
+    let source = SourceID.imap(uidValidity: 1, uid: 1)
+    _ = try world.intake.receive(
+      [IncomingMessage(source: source, content: .memory(Array(Mail.complaint().utf8)), internalDate: nil)],
+      into: ledger)
+    try FileManager.default.moveItem(atPath: data.path + "/cases", toPath: data.path + "/away")
+    for _ in 0..<5 {
+      #expect(throws: (any Error).self) { try world.intake.redoPending(ledger, rules: rules) }
+    }
+    #expect(ledger.withState { $0.pending[source]?.attempts } == 2)
+    try FileManager.default.moveItem(atPath: data.path + "/away", toPath: data.path + "/cases")
+    #expect(try world.intake.redoPending(ledger, rules: rules).map(\.outcome) == [.case])
+    #expect(try world.account().findings == [])
+  }
+
   @Test func lowDiskFetchesNothing() async throws {
     let world = try World()
     world.deliver(Mail.complaint())
