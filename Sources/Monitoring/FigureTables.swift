@@ -107,7 +107,7 @@ public enum FigureTables {
     let now = figures.now
     func row(_ name: String, _ count: Int) -> FigureTable.Row { .init(name: name, cells: [.count(count)]) }
     return FigureTable(
-      name: "now", title: "Now", headings: ["", "Cases"],
+      name: "now", title: "Now", headings: ["Figure", "Cases"],
       rows: [
         row("Waiting for a person to decide", now.unreviewed),
         .init(
@@ -222,7 +222,7 @@ public enum FigureTables {
       rows.append(row("Redress in \(currency)", .text("\(amount) (\(sum.cases) cases)")))
     }
     return FigureTable(
-      name: "closed", title: "Closed in these days", headings: ["", "Cases"], rows: rows)
+      name: "closed", title: "Closed in these days", headings: ["Figure", "Cases"], rows: rows)
   }
 
   private static func changes(_ figures: Figures) -> FigureTable? {
@@ -244,7 +244,7 @@ public enum FigureTables {
     guard let misses = figures.misses else { return nil }
     return FigureTable(
       name: "misses", title: "Complaints passed over, estimated from messages drawn at random",
-      headings: ["", "Figure"],
+      headings: ["Figure", "Value"],
       rows: [
         .init(name: "Drawn and decided", cells: [.count(misses.checked)]),
         .init(name: "Of these complaints", cells: [.count(misses.found)]),
